@@ -1,0 +1,87 @@
+"""What a rule says about one place: the common currency of every check and every report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a finding weighs: an error fails the run, a warning only with ``--strict``."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for the gravest."""
+        return ("error", "warning", "info").index(self.value)
+
+
+class Verdict(StrEnum):
+    """What is known about one hop. Four, never fewer, and counted apart."""
+
+    PROVEN = "proven"
+    ASSUMED = "assumed"
+    REFUTED = "refuted"
+    UNDECIDED = "undecided"
+
+    @property
+    def rank(self) -> int:
+        """0 for the strongest; a chain is as strong as its weakest part."""
+        return ("proven", "assumed", "undecided", "refuted").index(self.value)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A place in a file. Lines and columns count from 1; 0 means the whole file."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+    pointer: str = ""
+
+    def __str__(self) -> str:
+        parts = [self.file]
+        if self.line:
+            parts.append(str(self.line))
+            if self.column:
+                parts.append(str(self.column))
+        return ":".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A second place that a finding speaks of, and what stands there."""
+
+    location: Location
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule's statement about one place.
+
+    `subject` names what it is about (``service api``, ``edge listener-pg``, ``Deployment solutio-default/api``);
+    it is what an ``ignore`` entry matches. `excerpt` is the offending line of the file, when there is one.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    message: str
+    remedy: str
+    location: Location
+    subject: str = ""
+    related: tuple[Related, ...] = field(default=())
+    excerpt: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.location}: {self.severity} {self.code} {self.message}"
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, str, str, str]:
+        """Findings are told in the order of their places, in every format."""
+        at = self.location
+        return (at.file, at.line, at.column, self.code, self.subject, self.message)
