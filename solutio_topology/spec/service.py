@@ -1,0 +1,138 @@
+"""A service: a node of the diagram, something that runs or is bought."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from solutio_topology.spec.base import (
+    EnvName,
+    Host,
+    Model,
+    Name,
+    ObjectName,
+    Placement,
+    PortName,
+    SecretKey,
+)
+from solutio_topology.spec.workload import (
+    Container,
+    File,
+    Image,
+    Job,
+    Metrics,
+    Port,
+    Probes,
+    Process,
+    Replicas,
+    Resources,
+    Storage,
+    User,
+    Volume,
+)
+
+Cidr = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F:.]+/[0-9]{1,3}$")]
+
+
+class Database(Model):
+    """A database of a database server."""
+
+    owner: Name
+    """The service whose credentials own it."""
+    secret: ObjectName | None = None
+    """Secret with ``username`` and ``password``. Default: ``<owner>-database``."""
+    extensions: list[str] = []
+
+
+class Pin(Model):
+    """Names of what already runs, so that it is adopted and not created anew."""
+
+    name: ObjectName | None = None
+    """Name of the workload and its Service."""
+    selector: dict[str, str] | None = None
+    """Labels that the workload's immutable selector has."""
+    claim: ObjectName | None = None
+    """Name of the PersistentVolumeClaim."""
+    release: ObjectName | None = None
+    """Helm release."""
+    namespace: ObjectName | None = None
+    """Namespace of the Helm release."""
+
+
+class ServiceSettings(Model):
+    """The part of a service that may differ per environment and per tenant pod."""
+
+    image: Image | None = None
+    replicas: int | Replicas | None = None
+    size: str | None = None
+    """Size class (a key of ``sizes``)."""
+    resources: Resources | None = None
+    """Exact resources, instead of a size class."""
+    pool: Name | None = None
+    """Node pool that it runs on."""
+    storage: str | Storage | None = None
+    env: dict[EnvName, str] = {}
+    """Plain environment."""
+    secrets: dict[EnvName, SecretKey] = {}
+    """Environment from Secrets: ``NAME: secret/key``."""
+    files: dict[str, File] = {}
+    """Whole configuration files, by absolute path."""
+    hosts: list[Host] = []
+    """External services: the names that clients connect to."""
+    ranges: list[Cidr] = []
+    """External services: the addresses that clients connect to, or that connections come from."""
+    settings: dict[str, Any] = {}
+    """Parameters of the component; its catalogue entry says which there are."""
+
+
+class ProcessSettings(Model):
+    """What may differ per environment of a process."""
+
+    command: list[str] | None = None
+    args: list[str] | None = None
+    replicas: int | Replicas | None = None
+    size: str | None = None
+    env: dict[EnvName, str] = {}
+    ports: dict[PortName, Port] = {}
+    probes: Probes | None = None
+
+
+class ServiceOverride(ServiceSettings):
+    """What differs in an environment or a tenant pod. Maps merge by key; everything else replaces."""
+
+    processes: dict[Name, ProcessSettings] = {}
+
+
+class Service(ServiceSettings):
+    """A service as it is declared. Everything that the component knows can be left out."""
+
+    component: Name
+    """The catalogue entry that this is an instance of (`solutio rules` lists none: see ``docs/catalog.md``)."""
+    layer: Name
+    """Where the diagram draws it."""
+    title: str | None = None
+    placement: Placement | None = None
+    """Where it runs. Default: the component's."""
+    command: list[str] | None = None
+    args: list[str] | None = None
+    ports: dict[PortName, int | Port] = {}
+    """Ports beside, or instead of, the component's."""
+    probes: Probes | None = None
+    volumes: dict[Name, Volume] = {}
+    init: dict[Name, Container] = {}
+    """Init containers, in order."""
+    sidecars: dict[Name, Container] = {}
+    processes: dict[Name, Process] = {}
+    """Other processes of the same image."""
+    jobs: dict[Name, Job] = {}
+    metrics: Metrics | None = None
+    user: User | None = None
+    writable: list[str] = []
+    """Folders that must be writable: the root file system is not."""
+    major: int | None = Field(default=None, ge=1)
+    """Major version of a database server."""
+    databases: dict[Name, Database] = {}
+    expose: Literal["load-balancer", "node"] | None = None
+    """How connections from outside that no ingress carries come in."""
+    pin: Pin | None = None

@@ -1,0 +1,204 @@
+"""The whole file."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, StringConstraints
+
+from solutio_topology.spec.base import Host, Model, Name, ObjectName
+from solutio_topology.spec.component import Component
+from solutio_topology.spec.edge import Edge
+from solutio_topology.spec.platform import Controller, Network, Platform, Pool
+from solutio_topology.spec.service import Service, ServiceOverride
+from solutio_topology.spec.workload import Resources
+
+
+def _decimal(value: object) -> object:
+    return Decimal(str(value)) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+
+
+def _date(value: object) -> object:
+    return datetime.date.fromisoformat(value) if isinstance(value, str) else value
+
+
+Money = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0)]
+Date = Annotated[datetime.date, BeforeValidator(_date)]
+
+
+class Metadata(Model):
+    """What the topology is called."""
+
+    name: Name
+    """First part of every namespace."""
+    title: str | None = None
+    language: str = "en"
+
+
+class Layer(Model):
+    """A layer of the diagram, in the order of the file."""
+
+    title: str
+    color: Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")] | None = None
+    reaches: list[Name] | None = None
+    """Layers that its services may connect to. Default: all."""
+    namespace: Literal["shared", "own"] = "shared"
+    """``own``: its services get a namespace of their own, ``<tenant pod>-<layer>``, with its own pod security."""
+
+
+class TierPool(Model):
+    """The node pool that each tenant pod of a tier gets."""
+
+    size: str
+    nodes: int = Field(ge=1)
+
+
+class Quota(Model):
+    """What a tenant pod's namespace may use at most."""
+
+    cpu: str
+    memory: str
+    storage: str | None = None
+    pods: int | None = None
+
+
+class Tier(Model):
+    """What a customer buys."""
+
+    tenancy: Literal["shared", "dedicated"]
+    title: str | None = None
+    dedicates: list[Name] = []
+    """Services of which each tenant pod of the tier gets its own."""
+    shares: list[Name] | None = None
+    """Services of the shared tenant pod that the tier may use. Default: all that it does not dedicate."""
+    pool: TierPool | None = None
+    """A node pool of its own for each tenant pod."""
+    quota: Quota | None = None
+
+
+class TenantPod(Model):
+    """One deployment of a tier."""
+
+    tier: Name
+    orgs: list[Name] = []
+    domain: Host | None = None
+    """A domain of the customer's own."""
+    namespace: ObjectName | None = None
+    """Namespace to adopt. Default: ``<topology>-<tenant pod>``."""
+    services: dict[Name, ServiceOverride] = {}
+    """What differs in this tenant pod."""
+
+
+class PlatformSettings(Model):
+    """What of the platform may differ per environment."""
+
+    region: str | None = None
+    kubernetes: str | None = None
+    registry: str | None = None
+    pools: dict[Name, Pool] = {}
+    network: Network | None = None
+    controllers: dict[Name, Controller] = {}
+
+
+class Environment(Model):
+    """A set of overrides and a place in the tree."""
+
+    zone: Host
+    """DNS zone of the public hosts."""
+    suffix: str = ""
+    """Put at the end of the first label of every public host: ``-staging``."""
+    pods: list[Name] | None = None
+    """Tenant pods that exist here. Default: all."""
+    platform: PlatformSettings = PlatformSettings()
+    services: dict[Name, ServiceOverride] = {}
+    """What differs in this environment."""
+
+
+class CostItem(Model):
+    """A line of the bill, as the page states it."""
+
+    title: str
+    monthly: Money
+    pool: Name | None = None
+    service: Name | None = None
+    note: str | None = None
+
+
+class DeclaredCost(Model):
+    """The total that the page states."""
+
+    monthly: Money
+    tolerance: Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?%$")] = "0%"
+
+
+class Costs(Model):
+    """The bill."""
+
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "USD"
+    declared: DeclaredCost | None = None
+    items: dict[Name, CostItem] = {}
+
+
+class Decision(Model):
+    """What was chosen and what was rejected."""
+
+    title: str
+    chosen: str
+    rejected: dict[str, str | None] = {}
+    """Alternative: reason."""
+    components: list[Name] = []
+    """Components that realize the choice."""
+
+
+class Ignore(Model):
+    """A finding that is known and accepted."""
+
+    rule: Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{3}$")]
+    subject: str
+    """What the finding is about, as it prints it; ``*`` at the end stands for any rest."""
+    reason: Annotated[str, StringConstraints(min_length=10)]
+    until: Date | None = None
+
+
+class Mapping(Model):
+    """Where a service is found in manifests that are not ours."""
+
+    service: Name
+    pod: Name
+    kind: str
+    namespace: ObjectName
+    name: ObjectName
+
+
+PathText = Annotated[str, StringConstraints(pattern=r"^\s*[a-z0-9-]+(\s*(->|→)\s*[a-z0-9-]+)+\s*$")]
+
+
+class Topology(Model):
+    """One typed file: services, edges, tiers, cost items, decisions."""
+
+    api_version: Literal["topology.solutio.dev/v1"]
+    kind: Literal["Topology"]
+    metadata: Metadata
+    include: list[str] = []
+    """Other files, relative to this one, that hold ``pods``: one a customer makes no merge conflicts."""
+    platform: Platform
+    layers: dict[Name, Layer]
+    sizes: dict[Name, Resources] = {}
+    """Size classes."""
+    components: dict[Name, Component] = {}
+    """Components of one's own."""
+    services: dict[Name, Service]
+    edges: dict[Name, Edge]
+    paths: dict[Name, PathText | list[Name]] = {}
+    """What must work end to end: ``cf -> ing -> api -> pg``."""
+    tiers: dict[Name, Tier]
+    pods: dict[Name, TenantPod]
+    environments: dict[Name, Environment]
+    costs: Costs = Costs()
+    decisions: dict[Name, Decision] = {}
+    ignore: list[Ignore] = []
+    mapping: list[Mapping] = []
+    extra: dict[str, Any] = Field(default={}, alias="x")
+    """Free for notes of other tools; solutio does not read it."""

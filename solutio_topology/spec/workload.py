@@ -1,0 +1,188 @@
+"""What runs in a cluster, as the topology and the catalogue both say it: ports, probes, files, volumes, jobs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from solutio_topology.spec.base import (
+    EnvName,
+    Model,
+    Name,
+    PortName,
+    PortNumber,
+    Protocol,
+    Quantity,
+    SecretKey,
+)
+
+
+class Image(Model):
+    """A container image. The version is pinned: a tag that moves is not a version."""
+
+    name: str
+    """Repository, relative to `registry` (or to the platform's registry): ``solutio-api``."""
+    tag: str | None = Field(default=None, examples=["2026.11.1"])
+    """Version tag. ``latest`` is refused."""
+    digest: Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")] | None = None
+    """Content digest; wins over the tag."""
+    registry: str | None = None
+    """Registry host and path; empty string: none is put in front. Default: ``platform.registry``."""
+
+
+class Port(Model):
+    """A port that a service listens on."""
+
+    port: PortNumber
+    end_port: PortNumber | None = None
+    """Last port of a range (media ports on the node)."""
+    protocol: Protocol = "TCP"
+    scheme: str | None = None
+    """Scheme of the address that clients get: ``http``, ``ws``, ``postgres``, ``redis``, ``rtsp``."""
+    app_protocol: str | None = None
+    """``appProtocol`` of the Service port, where a controller needs it (``kubernetes.io/ws``)."""
+    on_node: bool = False
+    """Opened on the node itself (host network): no Service and no load balancer carries it."""
+    private: str | None = None
+    """Why this port may never be reached from outside the cluster, such as ``unauthenticated API``."""
+
+
+class HttpProbe(Model):
+    """A probe: an HTTP request, a TCP connection or a command; exactly one of the three."""
+
+    http: str | None = None
+    """Path of the request."""
+    tcp: bool = False
+    """Only open the port."""
+    exec: list[str] | None = None
+    """Run a command in the container."""
+    port: PortName | None = None
+    """Port to ask. Default: the primary port."""
+    headers: dict[str, str] = {}
+    period: int = Field(default=10, ge=1)
+    """Seconds between two probes."""
+    timeout: int = Field(default=2, ge=1)
+    """Seconds to wait for an answer."""
+    failures: int = Field(default=3, ge=1)
+    """Failures in a row that count as one."""
+
+
+class Probes(Model):
+    """How the kubelet knows that a container has started, is ready and is alive."""
+
+    startup: HttpProbe | None = None
+    readiness: HttpProbe | None = None
+    liveness: HttpProbe | None = None
+
+
+class Resources(Model):
+    """Requests and limits of one container. A limit of cpu is left out on purpose unless it is given."""
+
+    cpu: Quantity
+    """Requested CPU: ``250m``."""
+    memory: Quantity
+    """Requested memory, and its limit unless `memory_limit` is given."""
+    cpu_limit: Quantity | None = None
+    memory_limit: Quantity | None = None
+    ephemeral: Quantity = "1Gi"
+    """Limit of ephemeral storage."""
+
+
+class Replicas(Model):
+    """How many: between `min` and `max` by CPU use."""
+
+    min: int = Field(ge=0)
+    max: int = Field(ge=1)
+    cpu: int = Field(default=70, ge=1, le=100)
+    """Average CPU use, in percent of the request, that the autoscaler keeps."""
+
+
+class Storage(Model):
+    """Persistent storage of a service."""
+
+    size: Quantity
+    path: str | None = None
+    """Where it is mounted. Default: the component's."""
+    storage_class: str | None = Field(default=None, alias="class")
+    """StorageClass. Default: the platform's retaining class."""
+
+
+class File(Model):
+    """A file in the container: its text (a ConfigMap) or a key of a Secret; exactly one of the two."""
+
+    content: str | None = None
+    secret: SecretKey | None = None
+
+
+class Volume(Model):
+    """A volume: persistent with `size` and `claim`, else empty (``emptyDir``) with a limit of `size`."""
+
+    path: str
+    size: Quantity = "1Gi"
+    claim: bool = False
+    """A PersistentVolumeClaim that pruning keeps, instead of an empty folder."""
+    storage_class: str | None = Field(default=None, alias="class")
+    memory: bool = False
+    """An empty folder in memory."""
+    read_only: bool = False
+
+
+class Container(Model):
+    """An init container or a sidecar."""
+
+    image: Image | None = None
+    """Default: the image of the service."""
+    command: list[str] | None = None
+    args: list[str] | None = None
+    env: dict[EnvName, str] = {}
+    secrets: dict[EnvName, SecretKey] = {}
+    ports: dict[PortName, Port] = {}
+    resources: Resources | None = None
+    mounts: list[Name] = []
+    """Volumes of the service that it mounts too."""
+
+
+class Process(Model):
+    """Another long-running process of the same image: a worker beside the web server."""
+
+    command: list[str]
+    args: list[str] | None = None
+    replicas: int | Replicas = 1
+    size: str | None = None
+    """Size class. Default: the service's."""
+    env: dict[EnvName, str] = {}
+    ports: dict[PortName, Port] = {}
+    probes: Probes | None = None
+
+
+class Job(Model):
+    """Something that runs to its end: before a rollout, or on a schedule; exactly one of the two."""
+
+    command: list[str]
+    args: list[str] | None = None
+    before: Literal["rollout"] | None = None
+    """Runs, and must succeed, before the new version is rolled out: a database migration."""
+    schedule: str | None = Field(default=None, examples=["15 3 * * *"])
+    """Cron expression."""
+    time_zone: str = "Etc/UTC"
+    concurrency: Literal["Forbid", "Replace", "Allow"] = "Forbid"
+    deadline: int = Field(default=1800, ge=1)
+    """Seconds after which it is ended."""
+    retries: int = Field(default=2, ge=0)
+    size: str | None = None
+    env: dict[EnvName, str] = {}
+
+
+class Metrics(Model):
+    """Where metrics are scraped from."""
+
+    port: PortName
+    path: str = "/metrics"
+
+
+class User(Model):
+    """Who the process runs as."""
+
+    uid: int = Field(ge=0)
+    gid: int = Field(ge=0)
