@@ -147,6 +147,8 @@ class Component(Model):
     """Custom resources."""
     operators: list[Name] = []
     """Components that must be on the platform for it to work."""
+    backup_operators: list[Name] = []
+    """Components that must be on the platform, too, once ``platform.backups`` is set."""
     endpoint: str | None = None
     """Name of the Service that clients connect to, where the pods are not ours: ``{name}-rw``."""
     selector: dict[str, str] = {}

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from solutio_topology.spec.base import Host, Model, Name, ObjectName
+from solutio_topology.spec.base import Host, Model, Name, ObjectName, Placement
 from solutio_topology.spec.component import Component
 from solutio_topology.spec.edge import Edge
 from solutio_topology.spec.platform import Controller, Network, Platform, Pool
@@ -42,6 +42,8 @@ class Layer(Model):
 
     title: str
     color: Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")] | None = None
+    drawn_in: Literal["cluster", "outside"] = "cluster"
+    """Whether the diagram draws it inside the cluster's frame."""
     reaches: list[Name] | None = None
     """Layers that its services may connect to. Default: all."""
     namespace: Literal["shared", "own"] = "shared"
@@ -122,7 +124,11 @@ class CostItem(Model):
     title: str
     monthly: Money
     pool: Name | None = None
+    """The node pool that it pays for."""
     service: Name | None = None
+    """The service that it pays for."""
+    placement: Placement | None = None
+    """What the page prices it as, where that is not how it runs: ``droplet``."""
     note: str | None = None
 
 
