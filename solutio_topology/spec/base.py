@@ -38,9 +38,7 @@ Protocol = Literal["TCP", "UDP", "SCTP"]
 
 Host = Annotated[
     str,
-    StringConstraints(
-        pattern=r"^(\*\.)?([a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$"
-    ),
+    StringConstraints(pattern=r"^(\*\.)?([a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$"),
 ]
 """A fully qualified domain name; a leading ``*.`` stands for any one label or more."""
 

@@ -20,6 +20,7 @@ from solutio_topology.spec.workload import (
     Container,
     File,
     Image,
+    ImageSettings,
     Job,
     Metrics,
     Port,
@@ -63,7 +64,6 @@ class Pin(Model):
 class ServiceSettings(Model):
     """The part of a service that may differ per environment and per tenant pod."""
 
-    image: Image | None = None
     replicas: int | Replicas | None = None
     size: str | None = None
     """Size class (a key of ``sizes``)."""
@@ -101,6 +101,7 @@ class ProcessSettings(Model):
 class ServiceOverride(ServiceSettings):
     """What differs in an environment or a tenant pod. Maps merge by key; everything else replaces."""
 
+    image: ImageSettings | None = None
     processes: dict[Name, ProcessSettings] = {}
 
 
@@ -114,6 +115,7 @@ class Service(ServiceSettings):
     title: str | None = None
     placement: Placement | None = None
     """Where it runs. Default: the component's."""
+    image: Image | None = None
     command: list[str] | None = None
     args: list[str] | None = None
     ports: dict[PortName, int | Port] = {}

@@ -31,6 +31,15 @@ class Image(Model):
     """Registry host and path; empty string: none is put in front. Default: ``platform.registry``."""
 
 
+class ImageSettings(Model):
+    """What of an image may differ per environment and per tenant pod."""
+
+    name: str | None = None
+    tag: str | None = None
+    digest: Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")] | None = None
+    registry: str | None = None
+
+
 class Port(Model):
     """A port that a service listens on."""
 
