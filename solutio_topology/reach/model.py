@@ -116,7 +116,6 @@ class Block:
     sources: tuple[WorkloadNode, ...]
     destinations: tuple[WorkloadNode, ...]
     ports: PortSet
-    undecided: PortSet = NO_PORTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,8 @@ class HttpRoute:
 class Entry:
     """A port that the outside can knock at.
 
-    `kind`: LoadBalancer, NodePort, hostPort, hostNetwork or externalIP. `source_ranges` empty: from anywhere. `service` None for hostPort and hostNetwork.
+    `kind`: LoadBalancer, NodePort, hostPort, hostNetwork or externalIP. `source_ranges` empty: from anywhere.
+    `service` None for hostPort and hostNetwork.
     """
 
     kind: str

@@ -1,0 +1,106 @@
+"""Classes of pods that no policy can tell apart: the engine computes with these, not with pods."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from solutio_topology.manifests.facts import Facts, Labels, Peer, Policy, PolicyRule, Selector, Workload
+from solutio_topology.reach.ports import PortSet
+
+# Cilium gives its endpoints labels that are not in the pod's metadata.
+_SERVICE_ACCOUNT = "io.cilium.k8s.policy.serviceaccount"
+_POD_NAMESPACE = "io.kubernetes.pod.namespace"
+
+NamedPort = tuple[str, str]
+"""(protocol, port name)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PodClass:
+    """Pods alike in all that policies look at. `labels` holds only the keys that some selector names."""
+
+    namespace: str
+    labels: tuple[tuple[str, str], ...]
+    host_network: bool
+    named: tuple[tuple[NamedPort, PortSet], ...]
+    """The ports behind the names that policies use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """All classes, the class of every workload, and the workloads of every class."""
+
+    classes: tuple[PodClass, ...]
+    of_workload: tuple[int, ...]
+    members: tuple[tuple[int, ...], ...]
+
+
+def classify(facts: Facts) -> Classes:
+    """Group the workloads into classes, in order of first appearance."""
+    keys, names = _vocabulary(facts.policies)
+    numbers: dict[PodClass, int] = {}
+    of_workload = []
+    for workload in facts.workloads:
+        pod_class = _class_of(workload, keys, names)
+        of_workload.append(numbers.setdefault(pod_class, len(numbers)))
+    members: list[list[int]] = [[] for _ in numbers]
+    for index, number in enumerate(of_workload):
+        members[number].append(index)
+    return Classes(tuple(numbers), tuple(of_workload), tuple(map(tuple, members)))
+
+
+def _class_of(workload: Workload, keys: frozenset[str], names: frozenset[NamedPort]) -> PodClass:
+    labels = policy_labels(workload)
+    seen = tuple(sorted((key, labels[key]) for key in keys & labels.keys()))
+    named = tuple(sorted((name, ports) for name, ports in named_ports(workload).items() if name in names))
+    return PodClass(workload.key.namespace, seen, workload.host_network, named)
+
+
+def policy_labels(workload: Workload) -> Labels:
+    """The labels by which policies know a pod: its own, and the two that Cilium derives."""
+    derived = {_SERVICE_ACCOUNT: workload.service_account or "default", _POD_NAMESPACE: workload.key.namespace}
+    return derived | workload.labels
+
+
+def named_ports(workload: Workload) -> dict[NamedPort, PortSet]:
+    """The ports of a workload by protocol and name, of its containers and sidecars that run with them."""
+    found: dict[NamedPort, PortSet] = {}
+    for container in workload.containers:
+        if container.init and container.body.get("restartPolicy") != "Always":
+            continue
+        for port in container.ports:
+            if port.name:
+                name = (port.protocol, port.name)
+                found[name] = found.get(name, PortSet()) | PortSet.of(port.protocol, port.number)
+    return found
+
+
+def _vocabulary(policies: tuple[Policy, ...]) -> tuple[frozenset[str], frozenset[NamedPort]]:
+    """The label keys and the port names that policies speak of."""
+    keys: set[str] = set()
+    names: set[NamedPort] = set()
+    for policy in policies:
+        keys.update(_keys(policy.pods))
+        for rule in (*policy.ingress, *policy.egress):
+            names.update(rule_names(rule))
+            for peer in rule.peers or ():
+                keys.update(_peer_keys(peer))
+    return frozenset(keys), frozenset(names)
+
+
+def _peer_keys(peer: Peer) -> set[str]:
+    return _keys(peer.pods) if peer.pods else set()
+
+
+def _keys(selector: Selector) -> set[str]:
+    return {requirement.key for requirement in selector.requirements}
+
+
+def rule_names(rule: PolicyRule) -> list[NamedPort]:
+    """The port names that a rule admits, per protocol (no protocol: all three)."""
+    return [
+        (protocol, port.port)
+        for port in rule.ports or ()
+        if isinstance(port.port, str)
+        for protocol in ((port.protocol,) if port.protocol else ("TCP", "UDP", "SCTP"))
+    ]

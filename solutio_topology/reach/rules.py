@@ -1,0 +1,208 @@
+"""Policies compiled against a universe: whom each rule speaks of, surely and perhaps, and on which ports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from solutio_topology.manifests.facts import Peer, Policy, PolicyPort, PolicyRule
+from solutio_topology.reach.addresses import ALL_V4, cidr_spans, overlaps_private
+from solutio_topology.reach.classes import NamedPort, rule_names
+from solutio_topology.reach.model import HostNetwork
+from solutio_topology.reach.ports import ALL_PORTS, LAST_PORT, NO_PORTS, PROTOCOLS, PortSet
+from solutio_topology.reach.universe import Universe
+
+ADMIN_KINDS = ("AdminNetworkPolicy", "BaselineAdminNetworkPolicy")
+CILIUM_KINDS = ("CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy")
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whom something speaks of: `sure` ones, and those that it `perhaps` speaks of besides (sure ones included).
+
+    What lies between is undecided from manifests; `reasons` say why.
+    """
+
+    sure: int
+    perhaps: int
+    reasons: tuple[str, ...] = ()
+
+    def __or__(self, other: Reach) -> Reach:
+        reasons = tuple(dict.fromkeys((*self.reasons, *other.reasons)))
+        return Reach(self.sure | other.sure, self.perhaps | other.perhaps, reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule with its peers as bits. `static` are its numbered ports, `named` its port names."""
+
+    policy: Policy
+    rule: PolicyRule
+    peers: Reach
+    static: PortSet
+    named: tuple[NamedPort, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledPolicy:
+    """A policy with its subjects as bits and its rules compiled. `subjects` leaves out hostNetwork pods where
+    they are nodes; `host_subjects` are those that it would select if they were pods."""
+
+    policy: Policy
+    subjects: int
+    host_subjects: int
+    ingress: tuple[Rule, ...]
+    egress: tuple[Rule, ...]
+
+
+class Compiler:
+    """Compiles the policies of one universe; peers that say the same are computed once."""
+
+    def __init__(self, universe: Universe, host_network: HostNetwork) -> None:
+        self.universe = universe
+        self.host_network = host_network
+        self._peers: dict[tuple[object, ...], Reach] = {}
+
+    def compile(self, policy: Policy) -> CompiledPolicy:
+        """The policy as bits. A policy for nodes selects no pods."""
+        selected = 0 if policy.nodes is not None else self._subjects(policy)
+        hosts = 0 if self.host_network is HostNetwork.POD else selected & self.universe.hosts
+        return CompiledPolicy(
+            policy,
+            selected & ~hosts & self.universe.pods,
+            hosts,
+            tuple(self._rule(policy, rule) for rule in policy.ingress if _counts(policy, "ingress")),
+            tuple(self._rule(policy, rule) for rule in policy.egress if _counts(policy, "egress")),
+        )
+
+    def _subjects(self, policy: Policy) -> int:
+        within = self.universe.in_namespaces(policy.namespaces)
+        if policy.key.namespace:
+            within = self.universe.in_namespace(policy.key.namespace)
+        return within & self.universe.with_labels(policy.pods)
+
+    def _rule(self, policy: Policy, rule: PolicyRule) -> Rule:
+        if rule.peers is None:
+            peers = Reach(self.universe.everyone, self.universe.everyone)
+        else:
+            peers = Reach(0, 0)
+            for peer in rule.peers:
+                peers |= self.peer(policy, peer)
+        return Rule(policy, rule, peers, static_ports(rule), tuple(rule_names(rule)))
+
+    def peer(self, policy: Policy, peer: Peer) -> Reach:
+        """Whom one peer of a policy means."""
+        namespace = policy.key.namespace
+        admin = policy.key.kind in ADMIN_KINDS
+        shape = (peer.pods, peer.namespaces, peer.any_namespace, peer.cidr, peer.except_, peer.entity)
+        key = (namespace, admin, *shape, peer.nodes, peer.unknown, bool(peer.fqdns))
+        found = self._peers.get(key)
+        if found is None:
+            found = self._peers[key] = self._mean(namespace, peer, admin)
+        return found
+
+    def _mean(self, namespace: str, peer: Peer, admin: bool) -> Reach:
+        if peer.unknown:
+            reason = f"{peer.unknown} names something that only the cluster knows"
+            return Reach(0, self.universe.everyone, (reason,))
+        if peer.cidr:
+            return self._addresses(peer, admin)
+        if peer.entity:
+            return self._entity(peer.entity)
+        if peer.nodes is not None:
+            return self._nodes(peer)
+        if peer.fqdns:
+            return Reach(0, 0)
+        return self._pods(namespace, peer)
+
+    def _pods(self, namespace: str, peer: Peer) -> Reach:
+        found = self.universe.selected_by(peer, namespace)
+        hosts = found & self.universe.hosts
+        if not hosts or self.host_network is HostNetwork.POD:
+            return Reach(found, found)
+        if self.host_network is HostNetwork.NODE:
+            return Reach(found & ~hosts, found & ~hosts)
+        reason = "whether a pod selector matches hostNetwork pods is up to the network plugin"
+        return Reach(found & ~hosts, found, (reason,))
+
+    def _addresses(self, peer: Peer, admin: bool) -> Reach:
+        spans = cidr_spans(peer.cidr, peer.except_)
+        if spans is None:
+            return Reach(0, self.universe.everyone, (f"{peer.cidr} is not a CIDR",))
+        found = self.universe.addresses_of(spans)
+        if admin:
+            return self._admin_network(found, covers=spans == ALL_V4, private=overlaps_private(spans))
+        if self.host_network is HostNetwork.POD or not overlaps_private(spans):
+            return Reach(found, found)
+        nodes = self.universe.hosts
+        for name in ("host", "remote-node", "kube-apiserver"):
+            nodes |= self.universe.entity(name)
+        return Reach(found, found | nodes, (f"{peer.cidr} may hold the addresses of nodes",))
+
+    def _admin_network(self, found: int, covers: bool, private: bool) -> Reach:
+        """AdminNetworkPolicy's networks speak of pod addresses too; only all of IPv4 surely holds them."""
+        inside = self.universe.pods | self.universe.stranger | self.universe.identities
+        if covers:
+            return Reach(found | inside, found | inside)
+        if private:
+            return Reach(found, found | inside, ("networks may hold the addresses of pods and nodes",))
+        return Reach(found, found)
+
+    def _entity(self, name: str) -> Reach:
+        universe = self.universe
+        hosts = 0 if self.host_network is HostNetwork.POD else universe.hosts
+        inside = universe.pods | universe.stranger | universe.identities
+        match name:
+            case "all":
+                return Reach(universe.everyone, universe.everyone)
+            case "cluster":
+                return Reach(inside, inside)
+            case "world":
+                return self._world(universe.addresses)
+            case "world-ipv4":
+                return self._world(universe.addresses_of(ALL_V4))
+            case "world-ipv6":
+                return self._world(universe.addresses & ~universe.addresses_of(ALL_V4))
+            case "remote-node":
+                found = universe.entity(name) | hosts
+                return Reach(found, found)
+            case "host":
+                reason = "entity host is the own node only: a hostNetwork pod elsewhere is remote-node"
+                return Reach(universe.entity(name), universe.entity(name) | hosts, (reason,) if hosts else ())
+        return Reach(universe.entity(name), universe.entity(name))
+
+    def _world(self, found: int) -> Reach:
+        reason = "an API server outside of the cluster may count as world"
+        return Reach(found, found | self.universe.entity("kube-apiserver"), (reason,))
+
+    def _nodes(self, peer: Peer) -> Reach:
+        hosts = 0 if self.host_network is HostNetwork.POD else self.universe.hosts
+        found = hosts | self.universe.entity("host") | self.universe.entity("remote-node")
+        if peer.nodes is not None and not peer.nodes.requirements:
+            return Reach(found, found)
+        return Reach(0, found, ("which nodes a node selector matches is not in the manifests",))
+
+
+def _counts(policy: Policy, direction: str) -> bool:
+    """Rules in a direction that a NetworkPolicy's policyTypes does not name mean nothing."""
+    if policy.key.kind != "NetworkPolicy":
+        return True
+    return policy.isolates_ingress if direction == "ingress" else policy.isolates_egress
+
+
+def static_ports(rule: PolicyRule) -> PortSet:
+    """The ports that a rule admits by number: all of them where it names none."""
+    if rule.ports is None:
+        return NO_PORTS if rule.icmp else ALL_PORTS
+    return PortSet.union_of(numbered_ports(port) for port in rule.ports)
+
+
+def numbered_ports(port: PolicyPort) -> PortSet:
+    """The ports of one entry; none for a port name."""
+    if isinstance(port.port, str):
+        return NO_PORTS
+    protocols = (port.protocol,) if port.protocol else PROTOCOLS
+    if port.port is None or (port.port == 0 and not port.end_port):
+        first, last = 1, LAST_PORT
+    else:
+        first, last = port.port, port.port if port.end_port is None else port.end_port
+    return PortSet.union_of(PortSet.of(protocol, first, last) for protocol in protocols)
