@@ -138,8 +138,8 @@ class HttpRoute:
 class Entry:
     """A port that the outside can knock at.
 
-    `kind`: LoadBalancer, NodePort, hostPort, hostNetwork or externalIP. `source_ranges` empty: from anywhere.
-    `service` None for hostPort and hostNetwork.
+    `kind`: LoadBalancer, NodePort, externalIP, Gateway, hostPort or hostNetwork. `source_ranges` empty: from
+    anywhere. `service` None for the last three; a Gateway's `targets` are those of its routes.
     """
 
     kind: str
@@ -152,3 +152,5 @@ class Entry:
     targets: tuple[Target, ...]
     place: Place
     problems: tuple[Problem, ...] = ()
+    internal: bool = False
+    """The load balancer has no public address."""
