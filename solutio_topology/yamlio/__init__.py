@@ -1,0 +1,7 @@
+"""The YAML doors: a fast writer that every reader agrees on, kubectl's reading, people's files with places."""
+
+from solutio_topology.yamlio.emit import emit
+from solutio_topology.yamlio.fault import Fault, Pointer
+from solutio_topology.yamlio.read import Parsed, Positions, positions, read_document, read_manifests
+
+__all__ = ["Fault", "Parsed", "Pointer", "Positions", "emit", "positions", "read_document", "read_manifests"]

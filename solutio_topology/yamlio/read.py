@@ -1,0 +1,155 @@
+"""Reading YAML: manifests as kubectl reads them, and people's files with the place of everything in them.
+
+Manifests are read by a fast YAML 1.2 parser wherever no scalar, tag, anchor or merge key stands that kubectl would read
+differently, and else by a careful reader with kubectl's rules. Both give the same values where both apply.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from solutio_topology.yamlio.fault import Fault, Pointer, undecodable
+
+if TYPE_CHECKING:
+    import yaml
+
+_SEPARATOR = re.compile(rb"^---(?=[ \t\r\n]|$)", re.MULTILINE)
+_CAREFUL = re.compile(
+    rb"""(?mx)
+    (?:^|[\s\[{,])(?:
+        [&*!][^\s]                                              # anchors, aliases, tags
+      | <<\s*:                                                  # merge keys
+      | (?:y|Y|yes|Yes|YES|n|N|no|No|NO|on|On|ON|off|Off|OFF)(?=\s*(?:$|[,\]}]|:\s|:$|\#))
+      | [-+]?0[0-9_xXoObB]                                      # other bases
+      | [-+]?[0-9]+_                                            # underscores
+      | \+\.?[0-9]
+      | -?\.[0-9]
+      | [-+]?[0-9.]+[eE][-+]?[0-9]
+      | [0-9]+\.(?=[\s,\]}]|$)
+      | [-+]?[0-9]{18,}
+      | \.(?:inf|Inf|INF|nan|NaN|NAN)
+      | (?:[0-9.]+|true|True|TRUE|false|False|FALSE|null|Null|NULL|~)\s*:(?=\s|$)   # keys that are no strings
+      | \?\s
+    )
+    | ^%                                                        # directives
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """One document of a manifest file: its text, the line of the file that it starts on, and its value."""
+
+    text: bytes
+    line: int
+    value: Any
+
+
+def read_manifests(data: bytes) -> tuple[list[Parsed], list[Fault]]:
+    """Every document that holds anything, as kubectl reads it, and what could not be read.
+
+    Faults carry lines of the file. A document with a fault is left out; the others are still read.
+    """
+    if (fault := undecodable(data)) is not None:
+        return [], [fault]
+    documents: list[Parsed] = []
+    faults: list[Fault] = []
+    for text, line in split(data.removeprefix(b"\xef\xbb\xbf")):
+        value, wrong = _read_one(text)
+        faults.extend(Fault(fault.line + line - 1, fault.column, fault.message, fault.remedy) for fault in wrong)
+        if not wrong and value is not None:
+            documents.append(Parsed(text, line, value))
+    return documents, faults
+
+
+def split(data: bytes) -> list[tuple[bytes, int]]:
+    """The documents of a stream with the line that each starts on. A ``---`` at the start of a line always ends one."""
+    found: list[tuple[bytes, int]] = []
+    begin = line = 0
+    for match in _SEPARATOR.finditer(data):
+        at = match.start()
+        if data[begin:at].strip():
+            found.append((data[begin:at], line + 1))
+        line += data.count(b"\n", begin, at)
+        begin = at
+    if data[begin:].strip():
+        found.append((data[begin:], line + 1))
+    return found
+
+
+def _read_one(text: bytes) -> tuple[Any, list[Fault]]:
+    if _CAREFUL.search(text) is None:
+        import ryaml
+
+        try:
+            values = ryaml.loads_all(text.decode())
+        except (ryaml.InvalidYamlError, ValueError, TypeError):
+            return _read_carefully(text)
+        if len(values) == 1:
+            return values[0], []
+    return _read_carefully(text)
+
+
+def _read_carefully(text: bytes) -> tuple[Any, list[Fault]]:
+    from solutio_topology.yamlio.compose import FaultError, compose
+    from solutio_topology.yamlio.values import Builder, kubectl
+
+    try:
+        node = compose(text.decode())
+    except FaultError as error:
+        return None, [error.fault]
+    if node is None:
+        return None, []
+    builder = Builder(kubectl)
+    value = builder.value(node)
+    return value, builder.faults
+
+
+class Positions:
+    """Where everything in one document stands."""
+
+    def __init__(self, root: yaml.Node | None, first_line: int = 1) -> None:
+        self._root = root
+        self._offset = first_line - 1
+
+    def find(self, pointer: Pointer, *, key: bool = False) -> tuple[int, int]:
+        """Line and column, from 1, of what `pointer` names (with `key`: of its key), or of the nearest parent."""
+        from solutio_topology.yamlio.compose import find
+
+        if self._root is None:
+            return (1 + self._offset, 1)
+        line, column = find(self._root, pointer, key=key)
+        return line + self._offset, column
+
+
+def positions(text: bytes, first_line: int = 1) -> Positions:
+    """The positions of one document; slow, for findings only. A text that cannot be parsed has one: its start."""
+    from solutio_topology.yamlio.compose import FaultError, compose
+
+    try:
+        return Positions(compose(text.decode(errors="replace")), first_line)
+    except FaultError:
+        return Positions(None, first_line)
+
+
+def read_document(data: bytes) -> tuple[Any, Positions, list[Fault]]:
+    """A file that a person writes: its value (YAML 1.2, ``<<`` allowed), positions, and every fault.
+
+    With a fault the value is what could be read, or None. A file with several documents is a fault.
+    """
+    from solutio_topology.yamlio.compose import FaultError, compose
+    from solutio_topology.yamlio.values import Builder, core
+
+    if (fault := undecodable(data)) is not None:
+        return None, Positions(None), [fault]
+    try:
+        node = compose(data.decode().removeprefix("\ufeff"))
+    except FaultError as error:
+        return None, Positions(None), [error.fault]
+    if node is None:
+        return None, Positions(None), []
+    builder = Builder(core)
+    value = builder.value(node)
+    return value, Positions(node), builder.faults

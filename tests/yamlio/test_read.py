@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from solutio_topology.yamlio import Fault, Parsed, emit, positions, read_document, read_manifests
+from solutio_topology.yamlio.read import _read_carefully
+from tests.yamlio.test_emit import OBJECT
+
+AMBIGUOUS = """\
+a: yes
+b: on
+c: 1:30
+d: 0123
+e: 1_000
+f: 0o14
+g: 1e3
+h: y
+i: 2024-01-01
+j: ~
+k: .5
+l: 0b11
+m: +12
+no: 0x1F
+o: 1.
+q: NULL
+r: =
+s: 12e03
+t: 1__0
+u: -0
+v: 08
+w: 0.1e1
+x: "yes"
+y: 0x
+z: 1_0.5
+aa: -.5
+ab: 0o8
+ac: 1_
+ad: _1
+ae: 12e
+af: !!str 12
+8080: port
+base: &base {p: 1, q: [on, "on"]}
+merged: {<<: *base, p: 2}
+"""
+
+
+def _one(text: str) -> Any:
+    (document,), faults = read_manifests(text.encode())
+    assert faults == []
+    return document.value
+
+
+def test_ambiguous_scalars_are_read_as_kubectl_reads_them() -> None:
+    assert _one(AMBIGUOUS) == {
+        **{"a": True, "b": True, "c": "1:30", "d": 83, "e": 1000, "f": 12, "g": 1000, "h": True, "i": "2024-01-01"},
+        **{"j": None, "k": 0.5, "l": 3, "m": 12, "false": 31, "o": 1, "q": None, "r": "=", "s": 12000, "t": 10},
+        **{"u": 0, "v": 8, "w": 1, "x": "yes", "true": "0x", "z": 10.5, "aa": -0.5, "ab": "0o8", "ac": 1, "ad": "_1"},
+        **{"ae": "12e", "af": "12", "8080": "port", "base": {"p": 1, "q": [True, "on"]}},
+        "merged": {"p": 2, "q": [True, "on"]},
+    }
+
+
+def test_kubectl_agrees(tmp_path: Path) -> None:
+    kubectl = shutil.which("kubectl")
+    if kubectl is None:
+        pytest.skip("kubectl is not on PATH")
+    lines = AMBIGUOUS.splitlines()
+    text = "apiVersion: example.com/v1\nkind: Any\nmetadata: {name: x}\nspec:\n" + "".join(
+        f"  {line}\n" for line in lines
+    )
+    (tmp_path / "any.yaml").write_text(text)
+    command = [kubectl, "label", "--local", "--dry-run=client", "-f", str(tmp_path / "any.yaml"), "a=b", "-o", "json"]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert _one(text)["spec"] == json.loads(run.stdout)["spec"]
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.lists(OBJECT, min_size=1, max_size=3))
+def test_what_is_written_is_read_back(objects: list[dict[str, Any]]) -> None:
+    documents, faults = read_manifests(emit(objects))
+    assert ([document.value for document in documents], faults) == (objects, [])
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(OBJECT)
+def test_the_fast_and_the_careful_reader_agree(value: dict[str, Any]) -> None:
+    assert _read_carefully(emit([value])) == (value, [])
+
+
+def test_documents_keep_their_lines_and_empty_ones_are_left_out() -> None:
+    documents, faults = read_manifests(
+        b"# only a comment\n---\na: 1\n---\n---\n# x\n\nb: |\n  --- no\n---  # c\nc: 3\n"
+    )
+    assert faults == []
+    assert documents == [
+        Parsed(b"---\na: 1\n", 2, {"a": 1}),
+        Parsed(b"---\n# x\n\nb: |\n  --- no\n", 5, {"b": "--- no\n"}),
+        Parsed(b"---  # c\nc: 3\n", 10, {"c": 3}),
+    ]
+
+
+def test_json_crlf_and_a_byte_order_mark_are_read() -> None:
+    assert _one('{"a": [1, {"b": null}]}') == {"a": [1, {"b": None}]}
+    assert _one("a: 1\r\nb:\r\n- x\r\n") == {"a": 1, "b": ["x"]}
+    assert _one("\ufeffa: 1\n") == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("data", "line", "message"),
+    [
+        (b"\xff\xfea\x00", 1, "UTF-16"),
+        (b"a: 1\n\x00", 2, "NUL"),
+        (b"a: 1\nb: \xe9\n", 2, "not UTF-8"),
+        (b"a: 1\n---\na: [1,\n", 4, "not YAML"),
+        (b"a: 1\nb: 2\na: 3\n", 3, "stands twice in one map, first on line 1"),
+        (b"a: " + b"[" * 200 + b"]" * 200, 1, "levels deep"),
+        (b"a: &a [1,1,1,1,1,1,1,1,1]\n" + b"".join(
+            b"%c: &%c [%s]\n" % (98 + i, 98 + i, b",".join([b"*%c" % (97 + i)] * 9)) for i in range(9)
+        ), 7, "aliases stand for"),
+        (b"a: &a [*a]\n", 1, "stands inside what it names"),
+        (b"a: *b\n", 1, "undefined alias"),
+        (b"<<: 3\n", 1, "merges a map"),
+        (b"? [1]\n: 2\n", 1, "a key is a list or a map"),
+        (b"x" * (64 * 1024 * 1024 + 1), 0, "is the limit"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_said_with_its_line(data: bytes, line: int, message: str) -> None:
+    _, faults = read_manifests(data)
+    assert [(fault.line, message in fault.message) for fault in faults] == [(line, True)]
+
+
+def test_a_bad_document_does_not_hide_the_good_ones() -> None:
+    documents, faults = read_manifests(b"a: 1\n---\nb: [\n---\nc: 3\n")
+    assert ([document.value for document in documents], len(faults)) == ([{"a": 1}, {"c": 3}], 1)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(st.binary(max_size=40))
+def test_any_bytes_give_an_answer(data: bytes) -> None:
+    documents, faults = read_manifests(data)
+    assert all(isinstance(fault, Fault) for fault in faults)
+    assert all(document.value is not None for document in documents)
+    read_document(data)
+
+
+def test_positions_of_values_and_keys() -> None:
+    where = positions(b"---\na:\n- x: 1\n  y: {z: 2}\n", first_line=5)
+    assert where.find(("a", 0, "y", "z")) == (8, 10)
+    assert where.find(("a", 0, "y"), key=True) == (8, 3)
+    assert where.find(("a", 0, "nothing", "here")) == (7, 3)
+
+
+def test_a_persons_file_is_yaml_1_2_and_every_duplicate_is_told() -> None:
+    value, where, faults = read_document(b"on: yes\nn: 0123\nv: 1.10\nx: &x {k: 1}\ny: {<<: *x, l: 2}\non: 1\nv: 2\n")
+    assert value == {"on": "yes", "n": 123, "v": 1.1, "x": {"k": 1}, "y": {"k": 1, "l": 2}}
+    assert where.find(("y", "k")) == (4, 11)
+    assert [(fault.line, fault.column) for fault in faults] == [(6, 1), (7, 1)]
+
+
+def test_several_documents_are_no_persons_file() -> None:
+    _, _, faults = read_document(b"a: 1\n---\nb: 2\n")
+    assert [fault.line for fault in faults] == [2]
