@@ -1,0 +1,67 @@
+"""Where the readers of the single kinds put what they find."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from solutio_topology.manifests.facts import (
+    Assumption,
+    Document,
+    EndpointSlice,
+    Facts,
+    Gateway,
+    Ingress,
+    IngressClass,
+    KeyedObject,
+    Labels,
+    Object,
+    Policy,
+    ReferenceGrant,
+    Route,
+    Service,
+    Unreadable,
+    Workload,
+)
+
+NAME_LABEL = "kubernetes.io/metadata.name"
+
+
+@dataclass
+class Collector:
+    """Facts in the making."""
+
+    documents: list[Document] = field(default_factory=list)
+    objects: list[Object] = field(default_factory=list)
+    namespaces: dict[str, Labels] = field(default_factory=dict)
+    workloads: list[Workload] = field(default_factory=list)
+    services: list[Service] = field(default_factory=list)
+    endpoint_slices: list[EndpointSlice] = field(default_factory=list)
+    ingresses: list[Ingress] = field(default_factory=list)
+    ingress_classes: list[IngressClass] = field(default_factory=list)
+    gateways: list[Gateway] = field(default_factory=list)
+    routes: list[Route] = field(default_factory=list)
+    reference_grants: list[ReferenceGrant] = field(default_factory=list)
+    policies: list[Policy] = field(default_factory=list)
+    keyed: list[KeyedObject] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    undecided: list[Unreadable] = field(default_factory=list)
+    assumption: Assumption | None = None
+    """What everything collected now rests on: set while a model speaks for a controller."""
+    identity: Labels = field(default_factory=dict)
+    """Labels of the object that a model speaks for, carried onto what it makes."""
+
+    def mention(self, namespace: str) -> None:
+        """A namespace that something stands in has at least its name as a label."""
+        self.namespaces.setdefault(namespace, {NAME_LABEL: namespace})
+
+    def declare(self, name: str, labels: Labels) -> None:
+        """A namespace that a manifest declares."""
+        self.namespaces[name] = {NAME_LABEL: name, **labels}
+
+    def facts(self) -> Facts:
+        """What was found, in the order of the documents."""
+        values: dict[str, Any] = {
+            name: tuple(getattr(self, name)) for name in Facts.__dataclass_fields__ if name != "namespaces"
+        }
+        return Facts(namespaces=dict(sorted(self.namespaces.items())), **values)

@@ -1,0 +1,134 @@
+"""A careful walk through parsed YAML: wrong types become notes with a place, never exceptions and never silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from solutio_topology.manifests.facts import Place, Unreadable
+
+_KINDS = {dict: "a map", list: "a list", str: "text", int: "a number", bool: "true or false", float: "a number"}
+
+
+def describe(value: Any) -> str:
+    """What a value is, in people's words."""
+    return "nothing" if value is None else _KINDS.get(type(value), type(value).__name__)
+
+
+class Cursor:
+    """A value and where it stands. Missing values are None, and everything below them is missing too."""
+
+    __slots__ = ("place", "sink", "value")
+
+    def __init__(self, value: Any, place: Place, sink: list[Unreadable]) -> None:
+        self.value = value
+        self.place = place
+        self.sink = sink
+
+    def __bool__(self) -> bool:
+        return self.value is not None
+
+    def note(self, message: str, remedy: str) -> None:
+        """Say that something here cannot be read."""
+        self.sink.append(Unreadable(message, remedy, self.place))
+
+    def get(self, *keys: str) -> Cursor:
+        """What stands under `keys`."""
+        found = self
+        for key in keys:
+            found = found._child(key)
+        return found
+
+    def _child(self, key: str) -> Cursor:
+        if self.value is None:
+            return Cursor(None, self.place, self.sink)
+        if not isinstance(self.value, dict):
+            self._wrong("a map")
+            return Cursor(None, self.place, self.sink)
+        return Cursor(self.value.get(key), self.place.at(key), self.sink)
+
+    def has(self, key: str) -> bool:
+        """Whether the key is written, even with nothing behind it."""
+        return isinstance(self.value, dict) and key in self.value
+
+    def items(self, key: str) -> Iterator[Cursor]:
+        """The items of the list under `key`; none when it is missing."""
+        found = self.get(key)
+        if found.value is None:
+            return
+        if not isinstance(found.value, list):
+            found._wrong("a list")
+            return
+        for index, item in enumerate(found.value):
+            yield Cursor(item, found.place.at(index), self.sink)
+
+    def text(self, key: str, default: str = "") -> str:
+        """The text under `key`."""
+        found = self.get(key)
+        if found.value is None:
+            return default
+        if isinstance(found.value, str):
+            return found.value
+        found._wrong("text")
+        return str(found.value) if isinstance(found.value, (int, float)) else default
+
+    def number(self, key: str, default: int = 0) -> int:
+        """The whole number under `key`. A number in quotes is noted: the API server refuses it."""
+        found = self.get(key)
+        if found.value is None:
+            return default
+        if isinstance(found.value, int) and not isinstance(found.value, bool):
+            return found.value
+        found._wrong("a whole number")
+        return int(found.value) if isinstance(found.value, str) and found.value.isdecimal() else default
+
+    def flag(self, key: str, default: bool = False) -> bool:
+        """The truth value under `key`."""
+        found = self.get(key)
+        if found.value is None:
+            return default
+        if isinstance(found.value, bool):
+            return found.value
+        found._wrong("true or false")
+        return default
+
+    def number_or_name(self, key: str) -> int | str | None:
+        """A port: a number or a name. A name that is a number is noted and read as the number it means."""
+        found = self.get(key)
+        value = found.value
+        if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+            return value
+        if isinstance(value, str):
+            if value.isdecimal():
+                found.note(f'"{value}" in quotes is a port name without a letter', "write the number without quotes")
+                return int(value)
+            return value
+        found._wrong("a number or a name")
+        return None
+
+    def labels(self, key: str) -> dict[str, str]:
+        """A map of text to text."""
+        found = self.get(key)
+        if found.value is None:
+            return {}
+        if not isinstance(found.value, dict):
+            found._wrong("a map")
+            return {}
+        good = {name: value for name, value in found.value.items() if isinstance(value, str)}
+        for name, value in found.value.items():
+            if name not in good:
+                found.get(name)._wrong("text")
+                good[name] = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+        return good
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts."""
+        found = list(self.items(key))
+        for item in found:
+            if not isinstance(item.value, str):
+                item._wrong("text")
+        return tuple(item.value for item in found if isinstance(item.value, str))
+
+    def _wrong(self, wanted: str) -> None:
+        name = self.place.pointer[-1] if self.place.pointer else "the document"
+        self.note(f"{name} must be {wanted}, not {describe(self.value)}", f"write {wanted} here")

@@ -1,0 +1,89 @@
+"""NetworkPolicies, with the defaults that the API server fills in."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+
+from solutio_topology.manifests.collect import Collector
+from solutio_topology.manifests.cursor import Cursor
+from solutio_topology.manifests.facts import Object, Peer, Policy, PolicyPort, PolicyRule
+from solutio_topology.manifests.selectors import optional_selector, selector
+
+PROTOCOLS = ("TCP", "UDP", "SCTP")
+
+
+def read_network_policy(source: Object, at: Cursor, into: Collector) -> None:
+    """A NetworkPolicy. Without policyTypes it isolates ingress, and egress only where egress rules are written."""
+    spec = at.get("spec")
+    types = _types(spec)
+    into.policies.append(
+        Policy(
+            key=source.key,
+            labels=source.labels,
+            pods=selector(spec.get("podSelector")),
+            namespaces=None,
+            nodes=None,
+            isolates_ingress="Ingress" in types,
+            isolates_egress="Egress" in types,
+            ingress=tuple(_rule(rule, "from") for rule in spec.items("ingress")) if "Ingress" in types else (),
+            egress=tuple(_rule(rule, "to") for rule in spec.items("egress")) if "Egress" in types else (),
+            priority=0,
+            place=source.place,
+        )
+    )
+
+
+def _types(spec: Cursor) -> tuple[str, ...]:
+    declared = spec.texts("policyTypes")
+    for kind in declared:
+        if kind not in {"Ingress", "Egress"}:
+            spec.get("policyTypes").note(f"{kind!r} is no policy type", "use Ingress or Egress")
+    if declared:
+        return declared
+    return ("Ingress", "Egress") if list(spec.items("egress")) else ("Ingress",)
+
+
+def _rule(at: Cursor, direction: str) -> PolicyRule:
+    """Missing and empty ``from``/``to`` both admit everyone; so do missing and empty ``ports``."""
+    peers = tuple(peer for item in at.items(direction) for peer in _peer(item))
+    ports = tuple(port for item in at.items("ports") for port in _port(item))
+    everyone = not at.get(direction).value
+    every_port = not at.get("ports").value
+    return PolicyRule("Allow", None if everyone else peers, None if every_port else ports, at.place)
+
+
+def _peer(at: Cursor) -> Iterator[Peer]:
+    block = at.get("ipBlock")
+    if block:
+        yield from address_peer(block, block.text("cidr"), block.texts("except"), at)
+        return
+    pods, namespaces = optional_selector(at.get("podSelector")), optional_selector(at.get("namespaceSelector"))
+    if pods is None and namespaces is None:
+        at.note("an empty peer: the API server refuses it", "select pods, namespaces or an ipBlock")
+        return
+    yield Peer(pods=pods, namespaces=namespaces, place=at.place)
+
+
+def address_peer(block: Cursor, cidr: str, except_: tuple[str, ...], at: Cursor) -> Iterator[Peer]:
+    """A peer that is a range of addresses, when the range is one."""
+    for text in (cidr, *except_):
+        try:
+            ipaddress.ip_network(text, strict=False)
+        except ValueError:
+            block.note(f"{text!r} is no address range: the API server refuses it", "write it as 10.0.0.0/8")
+            return
+    yield Peer(cidr=cidr, except_=except_, place=at.place)
+
+
+def _port(at: Cursor) -> Iterator[PolicyPort]:
+    protocol = at.text("protocol", "TCP")
+    if protocol not in PROTOCOLS:
+        at.get("protocol").note(f"{protocol!r} is no protocol of a policy", "use TCP, UDP or SCTP")
+        return
+    port = at.number_or_name("port")
+    end = at.number("endPort") or None
+    if end is not None and (not isinstance(port, int) or end < port):
+        at.get("endPort").note("endPort needs a numeric port that is not larger", "correct the range")
+        return
+    yield PolicyPort(protocol, port, end, at.place)

@@ -1,0 +1,33 @@
+"""From a place to file, line and column: slow, for findings only, one document at a time."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from solutio_topology.findings import Location
+from solutio_topology.yamlio import Positions, positions
+
+if TYPE_CHECKING:
+    from solutio_topology.manifests.facts import Facts, Place
+
+
+def locate(facts: Facts, place: Place) -> Location:
+    """The file, line and column of a fact. A fact without a document of its own has an empty file."""
+    if not 0 <= place.document < len(facts.documents):
+        return Location("")
+    document = facts.documents[place.document]
+    if not document.text:
+        return Location(document.file)
+    line, column = _positions(document.text, document.line).find(place.pointer)
+    return Location(document.file, line, column, "/".join(["", *map(_escape, place.pointer)]))
+
+
+def _escape(step: str | int) -> str:
+    """One step of a JSON pointer."""
+    return str(step).replace("~", "~0").replace("/", "~1")
+
+
+@lru_cache(maxsize=256)
+def _positions(text: bytes, line: int) -> Positions:
+    return positions(text, line)

@@ -1,0 +1,168 @@
+"""From files to facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from solutio_topology.errors import FileError
+from solutio_topology.manifests.admin_policies import read_admin_policy
+from solutio_topology.manifests.cilium import read_cilium_policy
+from solutio_topology.manifests.collect import Collector
+from solutio_topology.manifests.cursor import Cursor, describe
+from solutio_topology.manifests.facts import Document, Facts, Key, Object, Place, Unreadable
+from solutio_topology.manifests.gateway import read_gateway, read_reference_grant, read_route
+from solutio_topology.manifests.ingress import read_ingress, read_ingress_class
+from solutio_topology.manifests.keyed import read_certificate, read_config_map, read_external_secret, read_secret
+from solutio_topology.manifests.models import read_modelled
+from solutio_topology.manifests.policies import read_network_policy
+from solutio_topology.manifests.scopes import is_cluster_scoped
+from solutio_topology.manifests.services import read_endpoint_slice, read_endpoints, read_service
+from solutio_topology.manifests.workloads import read_workload
+from solutio_topology.yamlio import read_manifests
+
+SUFFIXES = (".yaml", ".yml", ".json")
+KUSTOMIZATION = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
+Reader = Callable[[Object, Cursor, Collector], None]
+
+_GATEWAY = "gateway.networking.k8s.io"
+_READERS: dict[tuple[str, str], Reader] = {
+    ("", "Pod"): read_workload,
+    ("", "ReplicationController"): read_workload,
+    ("apps", "Deployment"): read_workload,
+    ("apps", "ReplicaSet"): read_workload,
+    ("apps", "StatefulSet"): read_workload,
+    ("apps", "DaemonSet"): read_workload,
+    ("batch", "Job"): read_workload,
+    ("batch", "CronJob"): read_workload,
+    ("", "Service"): read_service,
+    ("", "Endpoints"): read_endpoints,
+    ("discovery.k8s.io", "EndpointSlice"): read_endpoint_slice,
+    ("networking.k8s.io", "Ingress"): read_ingress,
+    ("extensions", "Ingress"): read_ingress,
+    ("networking.k8s.io", "IngressClass"): read_ingress_class,
+    (_GATEWAY, "Gateway"): read_gateway,
+    (_GATEWAY, "HTTPRoute"): read_route,
+    (_GATEWAY, "GRPCRoute"): read_route,
+    (_GATEWAY, "TLSRoute"): read_route,
+    (_GATEWAY, "ReferenceGrant"): read_reference_grant,
+    ("networking.k8s.io", "NetworkPolicy"): read_network_policy,
+    ("cilium.io", "CiliumNetworkPolicy"): read_cilium_policy,
+    ("cilium.io", "CiliumClusterwideNetworkPolicy"): read_cilium_policy,
+    ("policy.networking.k8s.io", "AdminNetworkPolicy"): read_admin_policy,
+    ("policy.networking.k8s.io", "BaselineAdminNetworkPolicy"): read_admin_policy,
+    ("", "ConfigMap"): read_config_map,
+    ("", "Secret"): read_secret,
+    ("external-secrets.io", "ExternalSecret"): read_external_secret,
+    ("cert-manager.io", "Certificate"): read_certificate,
+}
+
+
+def read_tree(root: Path, *, display: str = "") -> Facts:
+    """Every manifest below `root`, in the order of their paths; `display` is what people call the folder.
+
+    Hidden files and folders and files of other kinds are passed over. Raises FileError for what cannot be opened.
+    """
+    return read_files({_shown(display, path.relative_to(root)): _bytes(path) for path in manifest_paths(root)})
+
+
+def manifest_paths(root: Path) -> list[Path]:
+    """The files below `root` that hold manifests, sorted."""
+    if not root.is_dir():
+        raise FileError(f"{root} is not a folder", remedy="name a folder of manifests")
+    found = (path for path in root.rglob("*") if path.suffix in SUFFIXES and path.is_file())
+    return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(root).parts))
+
+
+def _shown(display: str, path: Path) -> str:
+    return f"{display.rstrip('/')}/{path.as_posix()}" if display else path.as_posix()
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FileError(f"{path}: {error.strerror}", remedy="check the file's permissions") from None
+
+
+def read_files(files: Mapping[str, bytes]) -> Facts:
+    """The facts in `files` (name → bytes), in the order of their names."""
+    into = Collector()
+    for name in sorted(files):
+        if name.rpartition("/")[2] not in KUSTOMIZATION:
+            _read_file(name, files[name], into)
+    for source in list(into.objects):
+        read_modelled(source, Cursor(source.body, source.place, into.unreadable), into)
+    return into.facts()
+
+
+def _read_file(name: str, data: bytes, into: Collector) -> None:
+    parsed, faults = read_manifests(data)
+    for fault in faults:
+        index = len(into.documents)
+        # A document of its own: the place of the fault is all that is known of it.
+        into.documents.append(Document(name, index, b"", fault.line))
+        into.unreadable.append(Unreadable(fault.message, fault.remedy, Place(index)))
+    for document in parsed:
+        index = len(into.documents)
+        into.documents.append(Document(name, index, document.text, document.line))
+        for value, place in _unpacked(document.value, Place(index)):
+            read_object(Cursor(value, place, into.unreadable), into)
+
+
+def _unpacked(value: Any, place: Place) -> Iterator[tuple[Any, Place]]:
+    """The objects of a document: itself, or the items of a List."""
+    if isinstance(value, dict) and str(value.get("kind", "")).endswith("List") and isinstance(value.get("items"), list):
+        for index, item in enumerate(value["items"]):
+            yield from _unpacked(_typed(value, item), place.at("items", index))
+    else:
+        yield value, place
+
+
+def _typed(owner: dict[str, Any], item: Any) -> Any:
+    """An item of a typed list (DeploymentList) may leave out its own kind."""
+    kind = str(owner["kind"]).removesuffix("List")
+    if isinstance(item, dict) and kind and "kind" not in item:
+        return {"apiVersion": owner.get("apiVersion"), "kind": kind, **item}
+    return item
+
+
+def read_object(at: Cursor, into: Collector) -> None:
+    """Sort one object into the facts."""
+    source = _identify(at)
+    if source is None:
+        return
+    into.objects.append(source)
+    if source.key.kind == "Namespace" and not source.key.group:
+        into.declare(source.key.name, source.labels)
+    elif source.key.namespace:
+        into.mention(source.key.namespace)
+    reader = _READERS.get((source.key.group, source.key.kind))
+    if reader is not None:
+        reader(source, at, into)
+
+
+def _identify(at: Cursor) -> Object | None:
+    if not isinstance(at.value, dict):
+        at.note(f"a Kubernetes object must be a map, not {describe(at.value)}", "remove it or indent it")
+        return None
+    version, kind, metadata = at.text("apiVersion"), at.text("kind"), at.get("metadata")
+    if not version or not kind:
+        missing = "apiVersion" if not version else "kind"
+        at.note(f"this is no Kubernetes object: it has no {missing}", f"give it {missing}, or move the file elsewhere")
+        return None
+    group = version.rpartition("/")[0]
+    name = metadata.text("name") or metadata.text("generateName")
+    if not name and kind != "Kustomization" and group != "kustomize.config.k8s.io":
+        at.note(f"{kind} has no metadata.name", "give it a name")
+        return None
+    namespace = metadata.text("namespace") or ("" if is_cluster_scoped(group, kind) else "default")
+    return Object(
+        key=Key(group, kind, "" if is_cluster_scoped(group, kind) else namespace, name),
+        version=version.rpartition("/")[2],
+        labels=metadata.labels("labels"),
+        annotations=metadata.labels("annotations"),
+        body=at.value,
+        place=at.place,
+    )

@@ -1,0 +1,62 @@
+"""Services and the EndpointSlices of those without a selector."""
+
+from __future__ import annotations
+
+from solutio_topology.manifests.collect import Collector
+from solutio_topology.manifests.cursor import Cursor
+from solutio_topology.manifests.facts import EndpointSlice, Object, Service, ServicePort
+
+
+def read_service(source: Object, at: Cursor, into: Collector) -> None:
+    """A Service, with the API server's defaults filled in."""
+    spec = at.get("spec")
+    kind = spec.text("type", "ClusterIP")
+    selected = spec.labels("selector")
+    into.services.append(
+        Service(
+            key=source.key,
+            labels={**into.identity, **source.labels},
+            annotations=source.annotations,
+            type=kind,
+            headless=spec.get("clusterIP").value == "None",
+            external_name=spec.text("externalName"),
+            selector=selected or None,
+            ports=tuple(_port(port) for port in spec.items("ports")),
+            source_ranges=spec.texts("loadBalancerSourceRanges"),
+            traffic_policy=spec.text("externalTrafficPolicy", "Cluster"),
+            place=source.place,
+            assumed=into.assumption,
+        )
+    )
+
+
+def _port(at: Cursor) -> ServicePort:
+    number = at.number("port")
+    target = at.number_or_name("targetPort")
+    return ServicePort(
+        number=number,
+        protocol=at.text("protocol", "TCP"),
+        name=at.text("name"),
+        target=number if target is None else target,
+        node_port=at.number("nodePort"),
+        app_protocol=at.text("appProtocol"),
+        place=at.place,
+    )
+
+
+def read_endpoint_slice(source: Object, at: Cursor, into: Collector) -> None:
+    """An EndpointSlice; ``kubernetes.io/service-name`` names its Service."""
+    addresses = [address for endpoint in at.items("endpoints") for address in endpoint.texts("addresses")]
+    ports = [(port.text("name"), port.number("port"), port.text("protocol", "TCP")) for port in at.items("ports")]
+    service = source.labels.get("kubernetes.io/service-name", "")
+    into.endpoint_slices.append(EndpointSlice(source.key, service, tuple(addresses), tuple(ports), source.place))
+
+
+def read_endpoints(source: Object, at: Cursor, into: Collector) -> None:
+    """An Endpoints object, the older form: it has the name of its Service."""
+    for subset in at.items("subsets"):
+        addresses = tuple(address.text("ip") for address in subset.items("addresses"))
+        ports = tuple(
+            (port.text("name"), port.number("port"), port.text("protocol", "TCP")) for port in subset.items("ports")
+        )
+        into.endpoint_slices.append(EndpointSlice(source.key, source.key.name, addresses, ports, source.place))
