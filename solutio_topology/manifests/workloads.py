@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from solutio_topology.manifests.collect import Collector
@@ -30,7 +29,6 @@ TEMPLATE = {
     "Pod": (),
 }
 """Where the pod template stands in each kind."""
-_HASH = re.compile(r"-[a-f0-9]{5,10}$|-[bcdfghjklmnpqrstvwxz2456789]{8,10}$")
 
 
 def read_workload(source: Object, at: Cursor, into: Collector) -> None:
@@ -79,14 +77,12 @@ def _replicas(kind: str, spec: Cursor) -> int:
 
 
 def _owner(source: Object, at: Cursor) -> Key:
-    """A Pod is named after its owner; one of a ReplicaSet with a template hash after the Deployment behind it."""
+    """A Pod is named after its owner, as written; an owner without a kind keeps the Pod's."""
     for owner in at.get("metadata").items("ownerReferences"):
-        kind, name = owner.text("kind"), owner.text("name")
-        group = owner.text("apiVersion").rpartition("/")[0]
-        if kind == "ReplicaSet" and _HASH.search(name):
-            return Key("apps", "Deployment", source.key.namespace, _HASH.sub("", name))
-        if kind and name:
-            return Key(group, kind, source.key.namespace, name)
+        name = owner.text("name")
+        if name:
+            group = owner.text("apiVersion").rpartition("/")[0]
+            return Key(group, owner.text("kind", "Pod"), source.key.namespace, name)
     return source.key
 
 

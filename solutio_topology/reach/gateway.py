@@ -45,8 +45,8 @@ def _routes(services: ServiceMap, route: Route) -> Iterator[HttpRoute]:
 
 
 def _rule(services: ServiceMap, route: Route, rule: RouteRule, attachment: _Attachment) -> Iterator[HttpRoute]:
-    default = ("", "") if route.key.kind == "TLSRoute" else ("PathPrefix", "/")
-    for path_type, path in rule.matches or (default,):
+    anything = (("", ""),) if route.key.kind == "TLSRoute" else (("PathPrefix", "/"),)
+    for path_type, path in anything if route.key.kind == "TLSRoute" else rule.matches or anything:
         for backend in rule.backends or (None,):
             yield _route(services, route, rule, attachment, (path_type, path), backend)
 

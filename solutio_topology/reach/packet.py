@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from solutio_topology.manifests.facts import Peer, PolicyPort
+from solutio_topology.reach.addresses import PUBLIC_V4
 from solutio_topology.reach.fqdn import covers, fqdn_ports
 from solutio_topology.reach.model import Direction, FqdnNode, Node, WorkloadNode
 from solutio_topology.reach.partition import ports_for
 from solutio_topology.reach.ports import ALL_PORTS, PROTOCOLS, PortSet
-from solutio_topology.reach.rules import Rule, numbered_ports
+from solutio_topology.reach.rules import Reach, Rule, numbered_ports
 from solutio_topology.reach.solution import Solution
 
 
@@ -40,8 +41,9 @@ class Packet:
 
     @property
     def bits(self) -> int:
-        """The other end as bits."""
-        return self.solution.universe.bits(self.other)
+        """The other end as bits; a name is somewhere in the public address space."""
+        universe = self.solution.universe
+        return universe.addresses_of(PUBLIC_V4) if isinstance(self.other, FqdnNode) else universe.bits(self.other)
 
     @property
     def destination(self) -> Node:
@@ -52,19 +54,19 @@ class Packet:
         """Whether a peer of a rule means the other end."""
         if isinstance(self.other, FqdnNode) and peer.fqdns:
             return any(covers(pattern, self.other.pattern) for pattern in peer.fqdns)
-        reach = self.solution.compiler.peer(rule.policy, peer)
-        bits = self.bits
-        return bool(bits) and (bits & ~reach.sure == 0 if surely else bool(bits & reach.perhaps))
+        return self._meets(self.solution.compiler.peer(rule.policy, peer), surely=surely)
 
     def meets_peers(self, rule: Rule, *, surely: bool = True) -> bool:
         """Whether a rule speaks of the other end."""
-        peers = rule.rule.peers
-        if peers is None:
+        if isinstance(self.other, FqdnNode) and any(
+            self.meets_peer(rule, peer) for peer in rule.rule.peers or () if peer.fqdns
+        ):
             return True
-        if any(self.meets_peer(rule, peer, surely=surely) for peer in peers):
-            return True
+        return self._meets(rule.peers, surely=surely)
+
+    def _meets(self, reach: Reach, *, surely: bool) -> bool:
         bits = self.bits
-        return surely and bool(bits) and bits & ~rule.peers.sure == 0
+        return bool(bits) and (bits & ~reach.sure == 0 if surely else bool(bits & reach.perhaps))
 
     def ports_of(self, port: PolicyPort) -> PortSet:
         """The ports of one entry of a rule, a name resolved on the destination."""

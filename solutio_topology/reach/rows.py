@@ -28,8 +28,10 @@ class Rows:
         self._egress = egress.perhaps_of if widest else egress.sure_of
         self._ingress = ingress.perhaps_of if widest else ingress.sure_of
         self._count = len(universe.classes.classes)
-        self._common: Partition = {}
-        self._admitted: list[list[Share]] = [[] for _ in range(self._count)]
+        # Port sets by number: hashing a small integer is much cheaper than hashing a set of ports.
+        self._port_sets: list[PortSet] = []
+        self._common: dict[int, int] = {}
+        self._admitted: list[dict[int, int]] = [{} for _ in range(self._count)]
         self._turn_round()
 
     def _turn_round(self) -> None:
@@ -38,26 +40,28 @@ class Rows:
         Destinations that admit the same sources to the same ports are joined first, so that the work grows with
         the distinct answers and not with the pairs of pods.
         """
-        joined: dict[tuple[PortSet, int], int] = {}
+        joined: dict[PortSet, dict[int, int]] = {}
         for number in range(self._count):
             for ports, bits in self._ingress(number).items():
-                key = (ports, bits & self._pods)
-                joined[key] = joined.get(key, 0) | 1 << number
-        for (ports, sources), destinations in joined.items():
-            if sources == self._pods:
-                self._common[ports] = self._common.get(ports, 0) | destinations
-                continue
-            for source in members(sources):
-                self._admitted[source].append((ports, destinations))
+                group = joined.setdefault(ports, {})
+                group[bits & self._pods] = group.get(bits & self._pods, 0) | 1 << number
+        self._port_sets = list(joined)
+        for which, group in enumerate(joined.values()):
+            self._common[which] = group.pop(self._pods, 0)
+            for sources, destinations in group.items():
+                for source in members(sources):
+                    row = self._admitted[source]
+                    row[which] = row.get(which, 0) | destinations
 
     def row(self, source: int) -> Partition:
         """What one class may open to every class, itself included."""
-        reverse = dict(self._common)
-        for ports, bits in self._admitted[source]:
-            reverse[ports] = reverse.get(ports, 0) | bits
+        egress = self._egress(source).items()
+        reverse = self._common | self._admitted[source]
         found: Partition = {}
-        for out, there in self._egress(source).items():
-            for into, here in reverse.items():
+        for which, here in reverse.items():
+            here |= self._common[which]
+            into = self._port_sets[which]
+            for out, there in egress:
                 both = there & here
                 if both and (ports := out & into):
                     found[ports] = found.get(ports, 0) | both

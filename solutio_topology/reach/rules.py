@@ -12,6 +12,8 @@ from solutio_topology.reach.ports import ALL_PORTS, LAST_PORT, NO_PORTS, PROTOCO
 from solutio_topology.reach.universe import Universe
 
 ADMIN_KINDS = ("AdminNetworkPolicy", "BaselineAdminNetworkPolicy")
+_NARROWING = ("fromRequires", "toRequires")
+"""Cilium: what a peer must be besides being admitted by another rule."""
 CILIUM_KINDS = ("CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy")
 
 
@@ -81,13 +83,22 @@ class Compiler:
         return within & self.universe.with_labels(policy.pods)
 
     def _rule(self, policy: Policy, rule: PolicyRule) -> Rule:
-        if rule.peers is None:
-            peers = Reach(self.universe.everyone, self.universe.everyone)
-        else:
-            peers = Reach(0, 0)
-            for peer in rule.peers:
-                peers |= self.peer(policy, peer)
+        peers = self._everyone(policy, rule) if rule.peers is None else self._union(policy, rule.peers)
         return Rule(policy, rule, peers, static_ports(rule), tuple(rule_names(rule)))
+
+    def _everyone(self, policy: Policy, rule: PolicyRule) -> Reach:
+        """No peers means everyone; but a Cilium rule that says nothing at all speaks of no one."""
+        if policy.key.kind in CILIUM_KINDS and rule.ports is None:
+            return Reach(0, 0)
+        return Reach(self.universe.everyone, self.universe.everyone)
+
+    def _union(self, policy: Policy, peers: tuple[Peer, ...]) -> Reach:
+        found = Reach(0, 0)
+        for peer in peers:
+            found |= self.peer(policy, peer)
+        if any(peer.unknown in _NARROWING for peer in peers):
+            return Reach(0, found.perhaps, found.reasons)
+        return found
 
     def peer(self, policy: Policy, peer: Peer) -> Reach:
         """Whom one peer of a policy means."""
@@ -101,15 +112,15 @@ class Compiler:
         return found
 
     def _mean(self, namespace: str, peer: Peer, admin: bool) -> Reach:
+        if peer.nodes is not None:
+            return self._nodes(peer)
         if peer.unknown:
             reason = f"{peer.unknown} names something that only the cluster knows"
             return Reach(0, self.universe.everyone, (reason,))
         if peer.cidr:
             return self._addresses(peer, admin)
-        if peer.entity:
-            return self._entity(peer.entity)
-        if peer.nodes is not None:
-            return self._nodes(peer)
+        if entity := peer.entity or _reserved(peer):
+            return self._entity(entity)
         if peer.fqdns:
             return Reach(0, 0)
         return self._pods(namespace, peer)
@@ -180,6 +191,14 @@ class Compiler:
         if peer.nodes is not None and not peer.nodes.requirements:
             return Reach(found, found)
         return Reach(0, found, ("which nodes a node selector matches is not in the manifests",))
+
+
+def _reserved(peer: Peer) -> str:
+    """The entity that a selector of Cilium's reserved labels (``reserved:host``) means, else empty."""
+    for requirement in peer.pods.requirements if peer.pods else ():
+        if requirement.key.startswith(("reserved:", "reserved.")):
+            return requirement.key[len("reserved:") :]
+    return ""
 
 
 def _counts(policy: Policy, direction: str) -> bool:
