@@ -85,3 +85,40 @@ class Finding:
         """Findings are told in the order of their places, in every format."""
         at = self.location
         return (at.file, at.line, at.column, self.code, self.subject, self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What can be found, why it matters and what to do. `name` says the fault in kebab-case."""
+
+    code: str
+    name: str
+    severity: Severity
+    summary: str
+    rationale: str
+    example: str
+    remedy: str
+
+    def finding(
+        self,
+        message: str,
+        location: Location,
+        *,
+        subject: str = "",
+        remedy: str = "",
+        related: tuple[Related, ...] = (),
+        excerpt: str = "",
+        severity: Severity | None = None,
+    ) -> Finding:
+        """A finding of this rule at `location`; `remedy` and `severity` replace the rule's own where they are given."""
+        return Finding(
+            code=self.code,
+            name=self.name,
+            severity=severity or self.severity,
+            message=message,
+            remedy=remedy or self.remedy,
+            location=location,
+            subject=subject,
+            related=related,
+            excerpt=excerpt,
+        )

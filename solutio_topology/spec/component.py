@@ -102,8 +102,9 @@ class Component(Model):
 
     title: str
     kind: Literal["workload", "chart", "objects", "external", "client", "edge"]
-    """``workload``: solutio renders its pods; ``chart``: a Helm chart makes them; ``objects``: an operator makes them from
-    custom resources; ``external``: a third party's endpoint; ``client``: people's devices; ``edge``: a proxy before us."""
+    """``workload``: solutio renders its pods; ``chart``: a Helm chart makes them; ``objects``: an operator makes them
+    from custom resources; ``external``: a third party's endpoint; ``client``: people's devices; ``edge``: a proxy in
+    front."""
     placement: Placement = "cluster"
     workload: Literal["Deployment", "StatefulSet", "DaemonSet"] = "Deployment"
     image: Image | None = None

@@ -20,7 +20,7 @@ class Edge(Model):
     opened_by: Literal["from", "to"] = "from"
     """Which side opens the connection. The arrow of a diagram may follow the data instead."""
     via: Literal["browser", "load-balancer", "node"] | None = None
-    """``browser``: the visitor's browser opens it, through the edge and the ingress, not the pod of `from`;
+    """``browser``: the visitor's browser opens it, through edge and ingress, not the pod of `from`;
     ``load-balancer`` and ``node``: from outside, not through the ingress."""
     processes: list[Name] = []
     """Processes and jobs of the client that open it. Default: all."""

@@ -1,4 +1,4 @@
-"""How overrides change what is declared: maps merge by key, everything else replaces, and only what was written counts."""
+"""How overrides change what is declared: maps merge by key, all else replaces, and only what was written counts."""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from solutio_topology.spec.base import (
     EnvName,
@@ -16,6 +16,18 @@ from solutio_topology.spec.base import (
     Quantity,
     SecretKey,
 )
+
+_CRON = r"^(@(hourly|daily|weekly|monthly|yearly)|([0-9*/,A-Za-z-]+\s+){4}[0-9*/,A-Za-z-]+)$"
+M = TypeVar("M", bound=Model)
+
+
+def _exactly_one(model: M, **given: bool) -> M:
+    """The model, when exactly one of the fields is given. Raises ValueError."""
+    named = [name for name, is_given in given.items() if is_given]
+    if len(named) != 1:
+        found = " and ".join(named) if named else "none"
+        raise ValueError(f"exactly one of {', '.join(given)} is needed; {found} is given")
+    return model
 
 
 class Image(Model):
@@ -29,6 +41,14 @@ class Image(Model):
     """Content digest; wins over the tag."""
     registry: str | None = None
     """Registry host and path; empty string: none is put in front. Default: ``platform.registry``."""
+
+    @model_validator(mode="after")
+    def _pinned(self) -> Self:
+        if self.tag == "latest":
+            raise ValueError("the tag latest moves: what runs would change without a commit; name a version")
+        if self.tag is None and self.digest is None:
+            raise ValueError("an image without tag or digest is whatever was pushed last; name a version")
+        return self
 
 
 class ImageSettings(Model):
@@ -76,6 +96,10 @@ class HttpProbe(Model):
     failures: int = Field(default=3, ge=1)
     """Failures in a row that count as one."""
 
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        return _exactly_one(self, http=self.http is not None, tcp=self.tcp, exec=self.exec is not None)
+
 
 class Probes(Model):
     """How the kubelet knows that a container has started, is ready and is alive."""
@@ -106,6 +130,12 @@ class Replicas(Model):
     cpu: int = Field(default=70, ge=1, le=100)
     """Average CPU use, in percent of the request, that the autoscaler keeps."""
 
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min > self.max:
+            raise ValueError(f"min {self.min} is more than max {self.max}")
+        return self
+
 
 class Storage(Model):
     """Persistent storage of a service."""
@@ -121,7 +151,13 @@ class File(Model):
     """A file in the container: its text (a ConfigMap) or a key of a Secret; exactly one of the two."""
 
     content: str | None = None
+    """The text."""
     secret: SecretKey | None = None
+    """``secret/key`` with the text."""
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        return _exactly_one(self, content=self.content is not None, secret=self.secret is not None)
 
 
 class Volume(Model):
@@ -172,7 +208,7 @@ class Job(Model):
     args: list[str] | None = None
     before: Literal["rollout"] | None = None
     """Runs, and must succeed, before the new version is rolled out: a database migration."""
-    schedule: str | None = Field(default=None, examples=["15 3 * * *"])
+    schedule: Annotated[str, StringConstraints(pattern=_CRON)] | None = Field(default=None, examples=["15 3 * * *"])
     """Cron expression."""
     time_zone: str = "Etc/UTC"
     concurrency: Literal["Forbid", "Replace", "Allow"] = "Forbid"
@@ -181,6 +217,10 @@ class Job(Model):
     retries: int = Field(default=2, ge=0)
     size: str | None = None
     env: dict[EnvName, str] = {}
+
+    @model_validator(mode="after")
+    def _one_occasion(self) -> Self:
+        return _exactly_one(self, before=self.before is not None, schedule=self.schedule is not None)
 
 
 class Metrics(Model):

@@ -1,0 +1,60 @@
+"""Where everything in a topology stands: pointers to file, line and column, across included files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from solutio_topology.findings import Location
+from solutio_topology.yamlio import Pointer, Positions
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file: what people call it, its lines, and the positions in it."""
+
+    name: str
+    lines: tuple[str, ...]
+    positions: Positions
+
+    def locate(self, pointer: Pointer, *, key: bool = False) -> Location:
+        """The place of what `pointer` names, or of its nearest parent that exists."""
+        line, column = self.positions.find(pointer, key=key)
+        return Location(self.name, line, column, dotted(pointer))
+
+    def excerpt(self, line: int) -> str:
+        """The text of a line; empty for one that does not exist."""
+        return self.lines[line - 1].rstrip() if 0 < line <= len(self.lines) else ""
+
+
+@dataclass(frozen=True)
+class SourceMap:
+    """The topology's file and the files it includes, by the tenant pods that each defines."""
+
+    main: SourceFile
+    pods: dict[str, SourceFile]
+
+    def file_of(self, pointer: Pointer) -> SourceFile:
+        """The file in which `pointer` stands."""
+        if len(pointer) > 1 and pointer[0] == "pods":
+            return self.pods.get(str(pointer[1]), self.main)
+        return self.main
+
+    def locate(self, pointer: str | Pointer, *, key: bool = False) -> Location:
+        """The place of a dotted pointer such as ``services.api.ports``, or of a tuple where a key holds dots."""
+        steps = tuple(pointer.split(".")) if isinstance(pointer, str) else pointer
+        return self.file_of(steps).locate(steps, key=key)
+
+    def excerpt(self, location: Location) -> str:
+        """The line that a location of this topology names."""
+        for file in (self.main, *self.pods.values()):
+            if file.name == location.file:
+                return file.excerpt(location.line)
+        return ""
+
+
+def dotted(pointer: Pointer) -> str:
+    """A pointer as people write it: ``edges.api-pg.ports[0]``."""
+    text = ""
+    for step in pointer:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
+    return text
