@@ -21,10 +21,13 @@ def read_secret(source: Object, at: Cursor, into: Collector) -> None:
 
 
 def read_external_secret(source: Object, at: Cursor, into: Collector) -> None:
-    """An ExternalSecret makes a Secret; with dataFrom or a template its keys are not known from here."""
+    """An ExternalSecret makes a Secret; with dataFrom or templated data its keys are not known from here."""
     spec = at.get("spec")
     name = spec.get("target").text("name") or source.key.name
-    open_ended = bool(spec.get("dataFrom").value) or bool(spec.get("target", "template").value)
+    template = spec.get("target", "template")
+    open_ended = any(
+        bool(found.value) for found in (spec.get("dataFrom"), template.get("data"), template.get("templateFrom"))
+    )
     keys = None if open_ended else tuple(item.text("secretKey") for item in spec.items("data"))
     key = Key("", "Secret", source.key.namespace, name)
     into.keyed.append(KeyedObject(key, keys, {}, str(source.key), source.place, into.assumption))

@@ -1,6 +1,6 @@
 """A component: what the catalogue knows of a kind of service. Data, with its sources; a user may add their own.
 
-Strings in `env`, `files`, `values` and `objects` may hold Jinja expressions; see ``docs/catalog.md`` for the names
+The strings of `env`, `files`, `values` and `objects` may hold Jinja expressions; see ``docs/catalog.md`` for the names
 they can use.
 """
 
@@ -19,6 +19,7 @@ from solutio_topology.spec.base import (
     Placement,
     PodSecurity,
     PortName,
+    SecretKey,
 )
 from solutio_topology.spec.service import Cidr
 from solutio_topology.spec.workload import Image, Metrics, Port, Probes, Resources, Storage, User, Volume
@@ -71,7 +72,7 @@ class Chart(Model):
 class Egress(Model):
     """What the component itself must reach, whatever the topology: a platform connection."""
 
-    to: Literal["kube-apiserver", "dns", "host", "hosts", "selector", "ranges"]
+    to: Literal["kube-apiserver", "host", "hosts", "selector", "ranges", "self"]
     hosts: list[Host] = []
     ranges: list[Cidr] = []
     selector: dict[str, str] = {}
@@ -115,8 +116,8 @@ class Component(Model):
     primary: PortName | None = None
     """The port that an edge means when it names none."""
     env: dict[EnvName, str] = {}
-    secrets: dict[EnvName, str] = {}
-    """Environment from Secrets that it needs: ``NAME: key`` of the Secret ``<service>-<component>``."""
+    secrets: dict[EnvName, SecretKey] = {}
+    """Environment from Secrets that it needs: ``NAME: secret/key``."""
     files: dict[str, str] = {}
     """Configuration files by path."""
     settings: dict[str, Any] = {}
@@ -142,10 +143,10 @@ class Component(Model):
     browser_facing: bool = False
     """Carries connections of browsers: an ingress controller, a CDN."""
     chart: Chart | None = None
-    values: dict[str, Any] = {}
-    """Helm values."""
-    objects: list[dict[str, Any]] = []
-    """Custom resources."""
+    values: str = ""
+    """Helm values: YAML with Jinja in it."""
+    objects: str = ""
+    """Custom resources: YAML documents with Jinja in them."""
     operators: list[Name] = []
     """Components that must be on the platform for it to work."""
     backup_operators: list[Name] = []

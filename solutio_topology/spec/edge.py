@@ -29,8 +29,8 @@ class Edge(Model):
     path: Annotated[str, StringConstraints(pattern=r"^/")] = "/"
     """From an ingress: the path prefix."""
     env: EnvName | dict[EnvName, str] | None = None
-    """The client's variable that holds the address; or several, each with a template: ``{host}``, ``{port}``, ``{url}``,
-    ``{database}``, ``{username}``, ``{password}``, ``{secret:KEY}``, ``{public}`` (the public address)."""
+    """The client's variable that holds the address; or several, each with a template: ``{host}``, ``{port}``,
+    ``{url}``, ``{database}``, ``{username}``, ``{password}``, ``{secret:KEY}``, ``{public}`` (the public address)."""
     secret: ObjectName | None = None
     """The Secret with the client's credentials."""
     database: Name | None = None

@@ -50,7 +50,7 @@ def translate(errors: list[ErrorDetails], data: Any, source: SourceMap) -> Itera
         grouped.setdefault(real_pointer(error["loc"], data), []).append(error)
     for pointer, group in grouped.items():
         if not any(other[: len(pointer)] == pointer and other != pointer for other in grouped) or any(
-            error["type"] in {"extra_forbidden", "missing", "value_error"} for error in group
+            error["type"] in _ALWAYS or "[key]" in error["loc"] for error in group
         ):
             yield _finding(pointer, group, data, source)
 
