@@ -98,10 +98,14 @@ class Connections:
         for src in self.workloads:
             yield from self.pairs_from(src)
 
+    def open_from(self, src: WorkloadNode) -> dict[int, PortSet]:
+        """What one workload surely may open, by the index of the destination (its own index may be there)."""
+        return self._spread(self._sure.row(self._universe.classes.of_workload[src.index]))
+
     def pairs_from(self, src: WorkloadNode) -> Iterator[Connection]:
         """Every connection from one workload to others."""
         number = self._universe.classes.of_workload[src.index]
-        sure = self._spread(self._sure.row(number))
+        sure = self.open_from(src)
         most = self._spread(self._perhaps.row(number)) if self._perhaps else sure
         for index in sorted(most.keys() | sure.keys()):
             if index != src.index:

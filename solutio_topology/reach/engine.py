@@ -75,14 +75,16 @@ class _Engine:
     def solve(self) -> DirectionResult:
         """The profile of every class, in the order of the classes."""
         numbers: dict[_Subject, int] = {}
-        of_class = [numbers.setdefault(subject, len(numbers)) for subject in self._subjects()]
+        subjects = tuple(self._subjects())
+        of_class = [numbers.setdefault(subject, len(numbers)) for subject in subjects]
+        policies_of = tuple(subject.policies for subject in subjects)
         profiles = tuple(self._profile(subject, widest=False) for subject in numbers)
         perhaps = {
             number: widest
             for subject, number in numbers.items()
             if self._is_doubtful(subject) and (widest := self._profile(subject, widest=True)) != profiles[number]
         }
-        return DirectionResult(tuple(of_class), profiles, perhaps)
+        return DirectionResult(policies_of, tuple(of_class), profiles, perhaps)
 
     def _subjects(self) -> Iterator[_Subject]:
         classes = self.universe.classes.classes

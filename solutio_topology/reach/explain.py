@@ -18,7 +18,7 @@ from solutio_topology.reach.model import (
 )
 from solutio_topology.reach.nearest import nearest
 from solutio_topology.reach.packet import Packet, side_ports
-from solutio_topology.reach.rules import CompiledPolicy, Rule
+from solutio_topology.reach.rules import ADMIN_KINDS, CompiledPolicy, Rule
 from solutio_topology.reach.solution import Solution
 from solutio_topology.reach.wording import say_peers, say_ports
 
@@ -50,19 +50,39 @@ def _side(solution: Solution, subject: Node, other: Node, direction: Direction, 
     if not isinstance(subject, WorkloadNode):
         return Side(direction, Verdict.ALLOWED)
     packet = Packet(solution, subject, other, direction, protocol, port)
-    policies = [each for each in selecting(solution, subject, direction) if _binds(packet, each)]
+    policies = selecting(solution, subject, direction)
     verdict = _verdict(packet)
     rules = [rule for compiled in policies for rule in rules_of(compiled, direction)]
+    isolated_by = tuple(_isolation(each) for each in policies if _isolates(each, direction))
     admitting = [rule for rule in rules if packet.meets_port(rule) and packet.meets_peers(rule)]
+    speaking = _speaking(admitting, isolated=bool(isolated_by))
     return Side(
         direction,
         verdict,
-        tuple(_isolation(each) for each in policies if _isolates(each, direction)),
-        tuple(_grant(packet, rule) for rule in admitting if rule.rule.action == "Allow"),
-        tuple(_grant(packet, rule) for rule in admitting if rule.rule.action == "Deny"),
+        isolated_by,
+        tuple(_grant(packet, rule) for rule in speaking if rule.rule.action == "Allow"),
+        tuple(_grant(packet, rule) for rule in speaking if rule.rule.action == "Deny"),
         () if verdict is Verdict.ALLOWED else nearest(packet, rules),
         _doubts(packet, rules) if verdict is Verdict.UNDECIDED else (),
+        tuple(_narrowing(rule) for rule in speaking if rule.rule.l7 and rule.rule.action == "Allow"),
     )
+
+
+def _speaking(admitting: list[Rule], *, isolated: bool) -> list[Rule]:
+    """The rules that have a say: of ordered policies the first alone, of the baseline only without isolation."""
+    ordered = sorted(
+        (rule for rule in admitting if rule.policy.key.kind == "AdminNetworkPolicy"),
+        key=lambda rule: (rule.policy.priority, rule.policy.key),
+    )
+    if ordered and ordered[0].rule.action != "Pass":
+        return ordered[:1]
+    others = [rule for rule in admitting if rule.policy.key.kind not in ADMIN_KINDS]
+    baseline = [rule for rule in admitting if rule.policy.key.kind == "BaselineAdminNetworkPolicy"]
+    return others + ([] if isolated else baseline[:1])
+
+
+def _narrowing(rule: Rule) -> str:
+    return f"{rule.policy.key}: {', '.join(rule.rule.l7)} rules narrow it further"
 
 
 def _verdict(packet: Packet) -> Verdict:
@@ -73,13 +93,6 @@ def _verdict(packet: Packet) -> Verdict:
     if side_ports(*ends, widest=True).contains(packet.protocol, packet.port):
         return Verdict.UNDECIDED
     return Verdict.DENIED
-
-
-def _binds(packet: Packet, compiled: CompiledPolicy) -> bool:
-    """Whether a policy applies to the subject: pod policies do not where hostNetwork pods are nodes."""
-    if packet.solution.host_network is not HostNetwork.NODE:
-        return True
-    return not compiled.host_subjects & packet.solution.universe.bits(packet.subject)
 
 
 def _isolates(compiled: CompiledPolicy, direction: Direction) -> bool:
@@ -143,11 +156,8 @@ def _remarks(solution: Solution, src: Node, dst: Node, sides: tuple[Side, Side])
             found[_NODE_REMARK] = None
         if isinstance(dst, WorkloadNode) and solution.universe.bits(dst) & hosts:
             found[_LISTEN_REMARK] = None
-    places = {grant.rule for side in sides for grant in side.allowed_by}
-    for policy in solution.facts.policies:
-        for rule in (*policy.ingress, *policy.egress):
-            if rule.l7 and rule.place in places:
-                found[f"{policy.key}: {', '.join(rule.l7)} rules narrow it further"] = None
+    for side in sides:
+        found.update(dict.fromkeys(side.remarks))
     return tuple(found)
 
 

@@ -15,17 +15,9 @@ from solutio_topology.reach.solution import Solution
 
 
 def selecting(solution: Solution, workload: WorkloadNode, direction: Direction) -> list[CompiledPolicy]:
-    """The policies that select a workload and say something about a direction."""
-    bit = 1 << solution.universe.classes.of_workload[workload.index]
-    return [
-        each
-        for each in solution.policies
-        if (each.subjects | each.host_subjects) & bit
-        and (
-            rules_of(each, direction)
-            or (each.policy.isolates_ingress if direction == "ingress" else each.policy.isolates_egress)
-        )
-    ]
+    """The policies that bind a workload in a direction."""
+    number = solution.universe.classes.of_workload[workload.index]
+    return [solution.policies[each] for each in solution.direction(direction).policies_of[number]]
 
 
 def rules_of(compiled: CompiledPolicy, direction: Direction) -> tuple[Rule, ...]:

@@ -181,6 +181,7 @@ class Side:
     misses: tuple[Miss, ...] = ()
     """Nearest first; only when the verdict is not allowed."""
     undecided: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ class DirectionResult:
     A profile partitions the other ends by the ports they may use (ingress) or that may be used (egress).
     """
 
+    policies_of: tuple[tuple[int, ...], ...]
+    """Per class the numbers of the policies that bind it in this direction."""
     of_class: tuple[int, ...]
     profiles: tuple[Partition, ...]
     perhaps: dict[int, Partition]
