@@ -8,9 +8,9 @@ from functools import cached_property
 from solutio_topology.manifests.facts import Facts, Key
 from solutio_topology.reach import explain as explaining
 from solutio_topology.reach.bits import members
+from solutio_topology.reach.blocks import Block, NodeSet, Population
 from solutio_topology.reach.fqdn import fqdn_access
 from solutio_topology.reach.model import (
-    Block,
     Connection,
     Direction,
     Explanation,
@@ -86,11 +86,12 @@ class Connections:
 
         Takes time and memory by the classes of pods, not by their pairs. A workload to itself does not count.
         """
+        population = Population(self._universe.classes, self.workloads)
         for row in self._sure.grouped():
-            sources = self._nodes(row.sources)
+            sources = NodeSet(population, row.sources)
             for ports, bits in row.parts:
-                destinations = self._nodes(bits)
-                if len(sources) > 1 or sources != destinations:
+                destinations = NodeSet(population, bits)
+                if sources != destinations or len(sources) > 1:
                     yield Block(sources, destinations, ports)
 
     def pairs(self) -> Iterator[Connection]:
@@ -116,11 +117,6 @@ class Connections:
         """A partition of classes as ports per workload."""
         of_class = self._universe.classes.members
         return {index: ports for ports, bits in parts.items() for number in members(bits) for index in of_class[number]}
-
-    def _nodes(self, classes: int) -> tuple[WorkloadNode, ...]:
-        of_class = self._universe.classes.members
-        indexes = sorted(index for number in members(classes) for index in of_class[number])
-        return tuple(self.workloads[index] for index in indexes)
 
     def external(self, src: WorkloadNode) -> list[Connection]:
         """What a workload can open outside: the IPv4 and IPv6 space in ranges, IPv4 first."""

@@ -110,15 +110,6 @@ class Connection:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """Every one of `sources` can open `ports` to every one of `destinations` (but no workload to itself)."""
-
-    sources: tuple[WorkloadNode, ...]
-    destinations: tuple[WorkloadNode, ...]
-    ports: PortSet
-
-
-@dataclass(frozen=True, slots=True)
 class Grant:
     """A rule that admits (or, among `Side.denied_by`, denies) the packet, and exactly where it says so."""
 
