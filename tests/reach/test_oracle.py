@@ -11,7 +11,7 @@ from solutio_topology.reach.model import Node, RangeNode, Verdict
 
 from .oracle import Doc, Packet, allowed
 from .reading import facts_of_docs, node
-from .worlds import ADDRESSES, ADDRESSES_V6, PORTS, PROTOCOLS, worlds
+from .worlds import ADDRESSES, ADDRESSES_V6, PORTS, PROTOCOLS, admin_worlds, worlds
 
 _SLOW = settings(
     max_examples=60,
@@ -61,7 +61,13 @@ def test_cilium_policies_are_what_the_documentation_says(docs: list[Doc]) -> Non
 
 
 @_SLOW
-@given(worlds(cilium=True))
+@given(admin_worlds())
+def test_admin_policies_are_what_the_proposal_says(docs: list[Doc]) -> None:
+    _check(docs)
+
+
+@_SLOW
+@given(worlds(cilium=True) | admin_worlds())
 def test_every_view_of_the_answer_says_the_same(docs: list[Doc]) -> None:
     """`pairs`, `blocks`, `external`, `from_external` and `explain` agree with `ports`."""
     connections = solve(facts_of_docs(docs))

@@ -184,6 +184,54 @@ def _cilium_policy(draw: st.DrawFn, number: int) -> Doc:
     }
 
 
+def _admin_subject() -> st.SearchStrategy[Doc]:
+    pods = st.fixed_dictionaries({"namespaceSelector": selectors(), "podSelector": selectors()})
+    return st.fixed_dictionaries({"namespaces": selectors()}) | st.fixed_dictionaries({"pods": pods})
+
+
+def _admin_port() -> st.SearchStrategy[Doc]:
+    number, protocol = st.sampled_from(NUMBERS), st.sampled_from(PROTOCOLS)
+    return (
+        st.builds(lambda n, p: {"portNumber": {"port": n, "protocol": p}}, number, protocol)
+        | st.builds(lambda n, p: {"portRange": {"start": n, "end": n + 30, "protocol": p}}, number, protocol)
+        | st.builds(lambda name: {"namedPort": name}, st.sampled_from(NAMES))
+    )
+
+
+@st.composite
+def _admin_rule(draw: st.DrawFn, peers: str, actions: tuple[str, ...]) -> Doc:
+    peer = _admin_subject()
+    if peers == "to":
+        peer |= st.sampled_from(({"networks": ["0.0.0.0/0"]}, {"networks": ["192.0.2.0/24"]}))
+    found: Doc = {"action": draw(st.sampled_from(actions)), peers: [draw(peer)]}
+    if draw(st.booleans()):
+        found["ports"] = draw(st.lists(_admin_port(), min_size=1, max_size=2))
+    return found
+
+
+@st.composite
+def _admin_policy(draw: st.DrawFn, priority: int) -> Doc:
+    """Priority -1 is the baseline."""
+    actions = ("Allow", "Deny", "Pass") if priority >= 0 else ("Allow", "Deny")
+    spec: Doc = {"subject": draw(_admin_subject()), **({"priority": priority} if priority >= 0 else {})}
+    for section, peers in (("ingress", "from"), ("egress", "to")):
+        spec[section] = draw(st.lists(_admin_rule(peers, actions), max_size=2))
+    return {
+        "apiVersion": "policy.networking.k8s.io/v1alpha1",
+        "kind": "AdminNetworkPolicy" if priority >= 0 else "BaselineAdminNetworkPolicy",
+        "metadata": {"name": f"admin{priority}" if priority >= 0 else "default"},
+        "spec": spec,
+    }
+
+
+@st.composite
+def admin_worlds(draw: st.DrawFn) -> list[Doc]:
+    """A cluster with AdminNetworkPolicies and a baseline besides its NetworkPolicies."""
+    docs = draw(worlds())
+    docs += [draw(_admin_policy(priority)) for priority in (20, 3)[: draw(st.integers(1, 2))]]
+    return docs + ([draw(_admin_policy(-1))] if draw(st.booleans()) else [])
+
+
 @st.composite
 def worlds(draw: st.DrawFn, *, cilium: bool = False) -> list[Doc]:
     """Documents of one cluster: some of the namespaces declared with labels, pods, policies."""
