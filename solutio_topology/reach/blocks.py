@@ -12,17 +12,18 @@ from solutio_topology.reach.ports import PortSet
 
 
 class Population:
-    """All workloads and their classes: what sets of nodes are sets of."""
+    """All workloads by the position of their class: what sets of nodes are sets of."""
 
-    def __init__(self, classes: Classes, workloads: tuple[WorkloadNode, ...]) -> None:
-        self.of_workload = classes.of_workload
-        self.members = classes.members
+    def __init__(self, classes: Classes, order: list[int], workloads: tuple[WorkloadNode, ...]) -> None:
+        self.members = [classes.members[number] for number in order]
         self.workloads = workloads
-        self.crowded = bits_of(number for number, each in enumerate(classes.members) if len(each) > 1)
+        position = {number: place for place, number in enumerate(order)}
+        self.of_workload = [position[number] for number in classes.of_workload]
+        self.crowded = bits_of(place for place, each in enumerate(self.members) if len(each) > 1)
 
 
 class NodeSet(Collection[WorkloadNode]):
-    """Workloads as a set of classes. Iterates in the order of the facts; its length is known without that."""
+    """Workloads as a set of positions of classes. Iterates in the order of the facts; its length costs little."""
 
     __slots__ = ("_bits", "_population")
 
@@ -32,14 +33,14 @@ class NodeSet(Collection[WorkloadNode]):
 
     def __iter__(self) -> Iterator[WorkloadNode]:
         population = self._population
-        indexes = (index for number in members(self._bits) for index in population.members[number])
+        indexes = (index for place in members(self._bits) for index in population.members[place])
         return (population.workloads[index] for index in sorted(indexes))
 
     def __len__(self) -> int:
         population = self._population
         alone = (self._bits & ~population.crowded).bit_count()
         crowds = members(self._bits & population.crowded)
-        return alone + sum(len(population.members[number]) for number in crowds)
+        return alone + sum(len(population.members[place]) for place in crowds)
 
     def __contains__(self, node: object) -> bool:
         if not isinstance(node, WorkloadNode):

@@ -86,7 +86,7 @@ class Connections:
 
         Takes time and memory by the classes of pods, not by their pairs. A workload to itself does not count.
         """
-        population = Population(self._universe.classes, self.workloads)
+        population = Population(self._universe.classes, self._sure.order, self.workloads)
         for row in self._sure.grouped():
             sources = NodeSet(population, row.sources)
             for ports, bits in row.parts:
@@ -101,22 +101,26 @@ class Connections:
 
     def open_from(self, src: WorkloadNode) -> dict[int, PortSet]:
         """What one workload surely may open, by the index of the destination (its own index may be there)."""
-        return self._spread(self._sure.row(self._universe.classes.of_workload[src.index]))
+        return self._spread(self._sure, src)
 
     def pairs_from(self, src: WorkloadNode) -> Iterator[Connection]:
         """Every connection from one workload to others."""
-        number = self._universe.classes.of_workload[src.index]
         sure = self.open_from(src)
-        most = self._spread(self._perhaps.row(number)) if self._perhaps else sure
+        most = self._spread(self._perhaps, src) if self._perhaps else sure
         for index in sorted(most.keys() | sure.keys()):
             if index != src.index:
                 ports = sure.get(index, NO_PORTS)
                 yield Connection(src, self.workloads[index], ports, most.get(index, NO_PORTS) - ports)
 
-    def _spread(self, parts: Partition) -> dict[int, PortSet]:
-        """A partition of classes as ports per workload."""
-        of_class = self._universe.classes.members
-        return {index: ports for ports, bits in parts.items() for number in members(bits) for index in of_class[number]}
+    def _spread(self, rows: Rows, src: WorkloadNode) -> dict[int, PortSet]:
+        """The row of a workload as ports per workload."""
+        classes = self._universe.classes
+        return {
+            index: ports
+            for ports, bits in rows.row(classes.of_workload[src.index]).items()
+            for place in members(bits)
+            for index in classes.members[rows.order[place]]
+        }
 
     def external(self, src: WorkloadNode) -> list[Connection]:
         """What a workload can open outside: the IPv4 and IPv6 space in ranges, IPv4 first."""
