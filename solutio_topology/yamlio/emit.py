@@ -16,7 +16,7 @@ from typing import Any
 
 _PLAIN = re.compile(
     r"""(?:
-        [A-Za-z_/](?:[A-Za-z0-9_./@+=~,()%$-]|:(?=[^\s:])|[ ](?=[^\s\#]))*   # words, paths, URLs, images
+        (?:\.{0,2}/)?[A-Za-z_/](?:[A-Za-z0-9_./@+=~,()%$?&-]|:(?=[^\s:])|[ ](?=[^\s\#]))*   # words, paths, URLs, images
       | [0-9]+(?:\.[0-9]+)?(?:m|k|Ki|Mi|Gi|Ti)                                # quantities
       | [0-9]{1,3}(?:\.[0-9]{1,3}){3}/[0-9]{1,2}                              # address ranges
     )""",

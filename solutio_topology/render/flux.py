@@ -1,0 +1,89 @@
+"""What Flux reads: one source, and Kustomizations in the order in which things need each other.
+
+All of them live in ``flux-system`` with one source: dependencies compare revisions only within one source, and lockdown
+forbids references across namespaces. What a Kustomization may do is its ServiceAccount's to say.
+"""
+
+from __future__ import annotations
+
+from solutio_topology.graph.model import EnvironmentGraph
+from solutio_topology.render.model import Body
+from solutio_topology.render.names import FLUX_NAMESPACE, labels, platform_labels
+from solutio_topology.render.platform import account_name
+from solutio_topology.render.stages import APPS, DATA, MIGRATE
+
+CONTROLLERS, CONFIGS = "platform-controllers", "platform-configs"
+
+
+def source_name(graph: EnvironmentGraph) -> str:
+    """The name of the source."""
+    return graph.topology.metadata.name
+
+
+def source(graph: EnvironmentGraph) -> Body:
+    """The GitRepository with the rendered tree."""
+    repository = graph.platform.repository
+    spec: Body = {"interval": repository.interval, "url": repository.url, "ref": {"branch": repository.branch}}
+    if repository.secret:
+        spec["secretRef"] = {"name": repository.secret}
+    prefix = "" if repository.path == "." else f"/{repository.path.strip('/')}"
+    spec["ignore"] = f"/*\n!{prefix}/rendered/{graph.name}/\n" if not prefix else f"/*\n!{prefix}/\n"
+    return {
+        "apiVersion": "source.toolkit.fluxcd.io/v1",
+        "kind": "GitRepository",
+        "metadata": {
+            "name": source_name(graph),
+            "namespace": FLUX_NAMESPACE,
+            "labels": platform_labels(graph, "flux"),
+        },
+        "spec": spec,
+    }
+
+
+def platform_kustomizations(graph: EnvironmentGraph) -> list[Body]:
+    """Controllers, then what needs their custom resources."""
+    own = platform_labels(graph, "flux")
+    return [
+        _kustomization(graph, CONTROLLERS, "platform/controllers", [], own, "kustomize-controller"),
+        _kustomization(graph, CONFIGS, "platform/configs", [CONTROLLERS], own, "kustomize-controller"),
+    ]
+
+
+def pod_kustomizations(graph: EnvironmentGraph, pod: str, stages: list[str]) -> list[Body]:
+    """The stages of a tenant pod: data, migrations, apps in a chain; a layer of its own after the data."""
+    own = labels(graph, pod, "flux", "platform")
+    found = []
+    previous = CONFIGS
+    for stage in (name for name in (DATA, MIGRATE, APPS) if name in stages):
+        needs = [previous]
+        found.append(_kustomization(graph, f"{pod}-{stage}", f"{pod}/{stage}", needs, own, account_name(pod)))
+        previous = f"{pod}-{stage}"
+    after = f"{pod}-{DATA}" if DATA in stages else CONFIGS
+    for stage in stages:
+        if stage not in {DATA, MIGRATE, APPS}:
+            # Nothing waits for it: draining a media node takes hours.
+            body = _kustomization(graph, f"{pod}-{stage}", f"{pod}/{stage}", [after], own, account_name(pod))
+            found.append({**body, "spec": {**body["spec"], "wait": False}})
+    return found
+
+
+def _kustomization(
+    graph: EnvironmentGraph, name: str, path: str, needs: list[str], own: dict[str, str], account: str
+) -> Body:
+    prefix = graph.platform.repository.path.strip("./")
+    spec: Body = {"interval": "10m", "retryInterval": "2m", "timeout": "10m"}
+    if needs:
+        spec["dependsOn"] = [{"name": need} for need in needs]
+    spec |= {
+        "sourceRef": {"kind": "GitRepository", "name": source_name(graph)},
+        "path": f"./{prefix + '/' if prefix else ''}rendered/{graph.name}/{path}",
+        "prune": True,
+        "wait": True,
+        "serviceAccountName": account,
+    }
+    return {
+        "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
+        "kind": "Kustomization",
+        "metadata": {"name": name, "namespace": FLUX_NAMESPACE, "labels": own},
+        "spec": spec,
+    }

@@ -1,0 +1,95 @@
+"""Names, labels and selectors that are derived: here and nowhere else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from solutio_topology.graph.model import EnvironmentGraph, Node, PodGraph, Ref
+from solutio_topology.identity import DOMAIN, PLATFORM, PROCESS, SERVICE, TENANT_POD
+
+MAIN = "main"
+"""The process that a service's own command is."""
+FLUX_NAMESPACE = "flux-system"
+POOL_KEY = f"{DOMAIN}/pool"
+INSTANCE = "app.kubernetes.io/instance"
+PRUNE_DISABLED = {"kustomize.toolkit.fluxcd.io/prune": "disabled"}
+
+
+def namespaces(graph: EnvironmentGraph, pod: PodGraph) -> dict[str | None, str]:
+    """The tenant pod's namespaces: by the layer that has its own, None for the main one."""
+    main = pod.tenant.namespace or f"{graph.topology.metadata.name}-{pod.pod}"
+    layers = {node.namespace_layer for node in pod.nodes.values() if node.namespace_layer}
+    return {None: main, **{layer: f"{main}-{layer}" for layer in sorted(layers)}}
+
+
+def namespace(graph: EnvironmentGraph, ref: Ref) -> str:
+    """The namespace of a service's pods."""
+    node = graph.node(ref)
+    if node.component.chart:
+        pinned = node.service.pin.namespace if node.service.pin else None
+        return pinned or node.component.chart.namespace
+    pod = next(pod for pod in graph.pods if pod.pod == ref.pod)
+    return namespaces(graph, pod)[node.namespace_layer]
+
+
+def object_name(node: Node) -> str:
+    """The name of a service's workload and Service."""
+    pin = node.service.pin
+    return pin.name if pin and pin.name else node.ref.service
+
+
+def labels(graph: EnvironmentGraph, pod: str, service: str, component: str) -> dict[str, str]:
+    """The labels of every object of a service."""
+    return {
+        "app.kubernetes.io/name": service,
+        INSTANCE: pod,
+        "app.kubernetes.io/component": component,
+        "app.kubernetes.io/part-of": graph.topology.metadata.name,
+        "app.kubernetes.io/managed-by": "solutio",
+        SERVICE: service,
+        TENANT_POD: pod,
+    }
+
+
+def node_labels(graph: EnvironmentGraph, node: Node) -> dict[str, str]:
+    """The labels of every object of a node."""
+    return labels(graph, node.ref.pod, node.ref.service, node.component_name)
+
+
+def platform_labels(graph: EnvironmentGraph, name: str) -> dict[str, str]:
+    """The labels of what no tenant pod owns."""
+    return labels(graph, PLATFORM, name, "platform")
+
+
+def pod_selector(node: Node, process: str | None = None) -> dict[str, str]:
+    """Labels that select the pods of a node in its namespace, or those of one process."""
+    if node.component.kind == "chart":
+        return dict(node.component.selector)
+    if node.component.selector:
+        return {key: value.replace("{{ name }}", object_name(node)) for key, value in node.component.selector.items()}
+    own = {SERVICE: node.ref.service}
+    return {**own, PROCESS: process} if process else own
+
+
+def service_host(graph: EnvironmentGraph, ref: Ref) -> str:
+    """The DNS name of the Service through which a node in the cluster is reached."""
+    node = graph.node(ref)
+    name = (node.component.endpoint or "{{ name }}").replace("{{ name }}", object_name(node))
+    return f"{name}.{namespace(graph, ref)}.svc"
+
+
+def placement_constraints(graph: EnvironmentGraph, pool: str | None) -> tuple[dict[str, str], list[dict[str, Any]]]:
+    """The nodeSelector and the tolerations of what runs on a pool."""
+    if pool is None:
+        return {}, []
+    dedicated = pool in graph.platform.pools and graph.platform.pools[pool].dedicated
+    toleration = {"key": POOL_KEY, "operator": "Equal", "value": pool, "effect": "NoSchedule"}
+    return {POOL_KEY: pool}, [toleration] if dedicated else []
+
+
+def content_hash(value: Any, length: int = 10) -> str:
+    """A short hash of JSON-like data: changes when, and only when, the data does."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:length]

@@ -1,0 +1,232 @@
+"""What the tenant pods stand on: namespaces, controllers, certificates' issuer, the Gateway, and who may apply what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from solutio_topology.graph.model import EnvironmentGraph, Node, PodGraph
+from solutio_topology.render import policies, routes, secrets
+from solutio_topology.render.model import Body, Placed
+from solutio_topology.render.names import (
+    FLUX_NAMESPACE,
+    PRUNE_DISABLED,
+    labels,
+    namespaces,
+    platform_labels,
+)
+from solutio_topology.render.operators import chart_namespace, edge_ranges, release
+from solutio_topology.spec.component import Component
+
+TENANT_ROLE = "solutio-tenant"
+_ENFORCE = "pod-security.kubernetes.io/"
+
+
+def charts(graph: EnvironmentGraph) -> list[tuple[str, Component, Node | None]]:
+    """Every chart to install: the platform's own, and the services that are charts."""
+    services = [
+        (node.component_name, node.component, node)
+        for pod in graph.pods
+        for node in pod.nodes.values()
+        if node.component.chart and node.in_cluster
+    ]
+    return [*((name, component, None) for name, component in graph.controllers.items() if component.chart), *services]
+
+
+def controllers(graph: EnvironmentGraph) -> Iterator[Placed]:
+    """What comes first: namespaces that are closed from the start, roles, and the controllers."""
+    yield Placed("namespaces", "pods", tuple(_namespaces(graph)))
+    yield Placed("roles", "tiers", tuple(_roles(graph)))
+    for name, component, node in charts(graph):
+        bodies, _ = release(graph, name, component, node)
+        where = chart_namespace(component, node)
+        own = [*bodies, *_chart_policies(graph, name, component, node, where)]
+        origin = node.pointer if node else f"platform.controllers.{name}"
+        yield Placed(name, origin, tuple(own))
+
+
+def values(graph: EnvironmentGraph) -> dict[str, Body]:
+    """The Helm values of every chart, by name."""
+    return {name: release(graph, name, component, node)[1] for name, component, node in charts(graph)}
+
+
+def configs(graph: EnvironmentGraph) -> Iterator[Placed]:
+    """What needs the controllers' custom resources: the issuer, the secrets of the controllers, the Gateway."""
+    issuer = [_issuer(graph)] if "cert-manager" in graph.controllers else []
+    if issuer:
+        yield Placed("cluster-issuer", "platform.certificates", tuple(issuer))
+    for name, component, _ in charts(graph):
+        found = _controller_secrets(graph, name, component)
+        if found:
+            yield Placed(f"{name}-secrets", f"platform.controllers.{name}", tuple(found))
+    gateway = tuple(routes.gateway_objects(graph, edge_ranges(graph)))
+    if gateway:
+        yield Placed("gateway", "platform.ingress", gateway)
+
+
+def _namespaces(graph: EnvironmentGraph) -> Iterator[Body]:
+    for name in dict.fromkeys(chart_namespace(component, node) for _, component, node in charts(graph)):
+        yield from _namespace(
+            name, platform_labels(graph, name), "baseline" if name == "ingress-nginx" else "restricted"
+        )
+    if routes.uses_gateway_api(graph) and routes.hosts(graph):
+        name = routes.gateway_namespace(graph)
+        yield from _namespace(name, platform_labels(graph, "gateway"), "restricted")
+    for pod in graph.pods:
+        for layer, name in namespaces(graph, pod).items():
+            nodes = [node for node in pod.nodes.values() if node.namespace_layer == layer and node.in_cluster]
+            level = _level(nodes)
+            own = labels(graph, pod.pod, "namespace", "platform")
+            yield from _namespace(name, own, level)
+            yield from _limits(pod, name, own, is_main=layer is None)
+
+
+def _level(nodes: list[Node]) -> str:
+    """The least strict level that any of the services needs."""
+    order = ("restricted", "baseline", "privileged")
+    return max((node.component.pod_security for node in nodes), key=order.index, default="restricted")
+
+
+def _namespace(name: str, own: dict[str, str], level: str) -> Iterator[Body]:
+    levels = {f"{_ENFORCE}{mode}": level for mode in ("enforce", "warn", "audit")}
+    yield {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {"name": name, "labels": {**own, **levels}, "annotations": dict(PRUNE_DISABLED)},
+    }
+    yield from policies.namespace_policies(name, own)
+
+
+def _limits(pod: PodGraph, name: str, own: dict[str, str], *, is_main: bool) -> Iterator[Body]:
+    quota = pod.tier.quota
+    if quota and is_main:
+        hard = {"requests.cpu": quota.cpu, "requests.memory": quota.memory}
+        if quota.storage:
+            hard["requests.storage"] = quota.storage
+        if quota.pods is not None:
+            hard["pods"] = str(quota.pods)
+        yield {
+            "apiVersion": "v1",
+            "kind": "ResourceQuota",
+            "metadata": {"name": "tenant", "namespace": name, "labels": own},
+            "spec": {"hard": hard},
+        }
+    # Pods that operators make may state no limits: without defaults a quota would refuse them.
+    default = {"memory": "512Mi", "ephemeral-storage": "1Gi"}
+    limit = {"type": "Container", "default": default, "defaultRequest": {"cpu": "50m", "memory": "128Mi"}}
+    yield {
+        "apiVersion": "v1",
+        "kind": "LimitRange",
+        "metadata": {"name": "defaults", "namespace": name, "labels": own},
+        "spec": {"limits": [limit]},
+    }
+
+
+def _roles(graph: EnvironmentGraph) -> Iterator[Body]:
+    yield _tenant_role(graph)
+    for pod in graph.pods:
+        own = labels(graph, pod.pod, "flux", "platform")
+        account = {"kind": "ServiceAccount", "name": account_name(pod.pod), "namespace": FLUX_NAMESPACE}
+        yield {
+            "apiVersion": "v1",
+            "kind": "ServiceAccount",
+            "metadata": {"name": account_name(pod.pod), "namespace": FLUX_NAMESPACE, "labels": own},
+        }
+        for name in namespaces(graph, pod).values():
+            yield {
+                "apiVersion": "rbac.authorization.k8s.io/v1",
+                "kind": "RoleBinding",
+                "metadata": {"name": "flux", "namespace": name, "labels": own},
+                "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": TENANT_ROLE},
+                "subjects": [account],
+            }
+
+
+def account_name(pod: str) -> str:
+    """The ServiceAccount with which Flux applies a tenant pod: it may write in that pod's namespaces only."""
+    return f"flux-{pod}"
+
+
+def _tenant_role(graph: EnvironmentGraph) -> Body:
+    """What a tenant pod consists of, and nothing else: no quotas, no roles, no namespaces."""
+    groups = {
+        "": ["configmaps", "persistentvolumeclaims", "secrets", "serviceaccounts", "services"],
+        "apps": ["daemonsets", "deployments", "statefulsets"],
+        "autoscaling": ["horizontalpodautoscalers"],
+        "barmancloud.cnpg.io": ["objectstores"],
+        "batch": ["cronjobs", "jobs"],
+        "cilium.io": ["ciliumnetworkpolicies"],
+        "external-secrets.io": ["externalsecrets"],
+        "gateway.networking.k8s.io": ["httproutes"],
+        "networking.k8s.io": ["ingresses", "networkpolicies"],
+        "policy": ["poddisruptionbudgets"],
+        "postgresql.cnpg.io": ["clusters", "databases", "imagecatalogs", "poolers", "scheduledbackups"],
+    }
+    verbs = ["create", "delete", "get", "list", "patch", "update", "watch"]
+    rules = [{"apiGroups": [group], "resources": kinds, "verbs": verbs} for group, kinds in groups.items()]
+    # Health checks look at what the workloads make.
+    rules.append({"apiGroups": ["", "apps"], "resources": ["pods", "replicasets"], "verbs": ["get", "list", "watch"]})
+    return {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRole",
+        "metadata": {"name": TENANT_ROLE, "labels": platform_labels(graph, "flux")},
+        "rules": rules,
+    }
+
+
+def _chart_policies(
+    graph: EnvironmentGraph, name: str, component: Component, node: Node | None, where: str
+) -> list[Body]:
+    if node is not None:
+        return policies.service_policies(graph, node)
+    own = policies.Peer(namespace=where, selector=component.selector)
+    return policies.policy_objects(
+        graph,
+        namespace=where,
+        name=name,
+        labels=platform_labels(graph, name),
+        selector=dict(component.selector),
+        ingress=[policies.platform_ingress(graph, None, rule, own) for rule in component.ingress],
+        egress=[policies.platform_egress(rule, own) for rule in component.egress],
+    )
+
+
+def controller_secrets(graph: EnvironmentGraph, component: Component) -> secrets.Needed:
+    """The Secrets that a chart reads, by name."""
+    needed: secrets.Needed = {}
+    for reference in component.secrets.values():
+        secret, _, key = reference.partition("/")
+        needed.setdefault(secret, set()).add(key)
+    if component.chart and component.chart.name == "cert-manager":
+        secret, _, key = graph.platform.certificates.secret.partition("/")
+        needed.setdefault(secret, set()).add(key)
+    return needed
+
+
+def _controller_secrets(graph: EnvironmentGraph, name: str, component: Component) -> list[Body]:
+    return secrets.external_secrets(
+        graph,
+        chart_namespace(component, None),
+        f"{graph.name}/platform",
+        controller_secrets(graph, component),
+        platform_labels(graph, name),
+    )
+
+
+def _issuer(graph: EnvironmentGraph) -> Body:
+    """DNS-01, because the origin lets nobody in but the edge: an HTTP challenge for other hosts would not arrive."""
+    settings = graph.platform.certificates
+    secret, _, key = settings.secret.partition("/")
+    solver = {"dns01": {"cloudflare": {"apiTokenSecretRef": {"name": secret, "key": key}}}}
+    return {
+        "apiVersion": "cert-manager.io/v1",
+        "kind": "ClusterIssuer",
+        "metadata": {"name": settings.issuer, "labels": platform_labels(graph, "certificates")},
+        "spec": {
+            "acme": {
+                "email": settings.email,
+                "server": settings.server,
+                "privateKeySecretRef": {"name": f"{settings.issuer}-account"},
+                "solvers": [solver],
+            }
+        },
+    }

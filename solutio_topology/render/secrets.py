@@ -1,0 +1,81 @@
+"""The Secrets that the rendered objects refer to: where each is needed, with which keys, and what brings it there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from solutio_topology.graph.model import EnvironmentGraph
+from solutio_topology.render.model import Body
+
+Needed = dict[str, set[str]]
+"""Secret name → keys."""
+DOCKER_KEY = ".dockerconfigjson"
+
+
+def needed_by(objects: Iterable[Body]) -> Needed:
+    """Every Secret that pod templates and database clusters among `objects` refer to. Optional ones count too."""
+    found: Needed = {}
+    for body in objects:
+        for secret, key in _references(body.get("spec")):
+            found.setdefault(secret, set()).update({key} if key else ())
+    return found
+
+
+def _references(value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _references(item)
+    elif isinstance(value, dict):
+        yield from _direct(value)
+        for item in value.values():
+            yield from _references(item)
+
+
+def _direct(value: Body) -> Iterator[tuple[str, str]]:
+    for field in ("secretKeyRef", "accessKeyId", "secretAccessKey", "apiTokenSecretRef"):
+        if isinstance(reference := value.get(field), dict):
+            yield reference["name"], reference["key"]
+    for secret in value.get("imagePullSecrets", []):
+        yield secret["name"], DOCKER_KEY
+    if isinstance(volume := value.get("secret"), dict) and "secretName" in volume:
+        yield volume["secretName"], ""
+    for mount in value.get("volumeMounts", []):
+        if mount["name"].startswith("secret-") and "subPath" in mount:
+            yield mount["name"].removeprefix("secret-"), mount["subPath"]
+    # CloudNativePG: the credentials of a database's owner.
+    for reference in (value.get("passwordSecret"), value.get("secret") if "owner" in value else None):
+        if isinstance(reference, dict) and "name" in reference:
+            yield from ((reference["name"], key) for key in ("username", "password"))
+
+
+def external_secrets(
+    graph: EnvironmentGraph, namespace: str, place: str, needed: Needed, labels: dict[str, str]
+) -> list[Body]:
+    """An ExternalSecret per Secret; `place` is the part of the remote name that says for whom (``prod/default``)."""
+    if graph.platform.secrets.provider != "external-secrets":
+        return []
+    return [_external_secret(graph, namespace, place, name, sorted(needed[name]), labels) for name in sorted(needed)]
+
+
+def _external_secret(
+    graph: EnvironmentGraph, namespace: str, place: str, name: str, keys: list[str], labels: dict[str, str]
+) -> Body:
+    settings = graph.platform.secrets
+    remote = f"{settings.prefix}{place}/{name}"
+    target: Body = {"name": name, "creationPolicy": "Owner"}
+    if keys == [DOCKER_KEY]:
+        target["template"] = {"type": "kubernetes.io/dockerconfigjson"}
+    elif {"username", "password"} <= set(keys):
+        target["template"] = {"type": "kubernetes.io/basic-auth"}
+    return {
+        "apiVersion": "external-secrets.io/v1",
+        "kind": "ExternalSecret",
+        "metadata": {"name": name, "namespace": namespace, "labels": labels},
+        "spec": {
+            "refreshInterval": settings.refresh,
+            "secretStoreRef": {"kind": "ClusterSecretStore", "name": settings.store},
+            "target": target,
+            "data": [{"secretKey": key, "remoteRef": {"key": remote, "property": key}} for key in keys],
+        },
+    }

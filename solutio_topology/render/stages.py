@@ -1,0 +1,84 @@
+"""What stands in which stage of a tenant pod: data, then its migrations, then the apps, and layers of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from solutio_topology.graph.model import EnvironmentGraph, Node, PodGraph
+from solutio_topology.render import policies, routes, secrets, workloads
+from solutio_topology.render.model import Body, Placed
+from solutio_topology.render.names import labels, namespaces
+from solutio_topology.render.operators import custom_resources
+
+DATA, MIGRATE, APPS = "data", "migrate", "apps"
+
+
+def stages(graph: EnvironmentGraph, pod: PodGraph) -> dict[str, list[Placed]]:
+    """The stages of a tenant pod in their order; those with nothing in them are left out."""
+    found: dict[str, list[Placed]] = {DATA: [], MIGRATE: [], APPS: []}
+    for node in pod.nodes.values():
+        if not node.in_cluster or node.component.kind == "chart":
+            continue
+        for stage, placed in _of_node(graph, node):
+            found.setdefault(stage, []).append(placed)
+    _add_secrets(graph, pod, found)
+    return {stage: placed for stage, placed in found.items() if placed}
+
+
+def stage_namespace(graph: EnvironmentGraph, pod: PodGraph, stage: str) -> str:
+    """The namespace of a stage's objects."""
+    return namespaces(graph, pod).get(stage) or namespaces(graph, pod)[None]
+
+
+def _of_node(graph: EnvironmentGraph, node: Node) -> Iterator[tuple[str, Placed]]:
+    stage = node.namespace_layer or (DATA if node.component.stateful else APPS)
+    where = _namespace_of(graph, node)
+    key = node.ref.service
+    own = [*_main(graph, node), *policies.service_policies(graph, node), *routes.routes_to(graph, node)]
+    if own:
+        yield stage, Placed(key, node.pointer, _in(where, own), base=key)
+    jobs = [*workloads.migration_objects(graph, node)]
+    if jobs:
+        names = [name for name, job in node.service.jobs.items() if job.before]
+        closed = [body for name in names for body in policies.job_policies(graph, node, name)]
+        yield MIGRATE, Placed(key, f"{node.pointer}.jobs", _in(where, [*jobs, *closed]), base=f"{key}/migrate")
+
+
+def _main(graph: EnvironmentGraph, node: Node) -> list[Body]:
+    if node.component.kind == "objects":
+        return custom_resources(graph, node)
+    return list(workloads.main_objects(graph, node))
+
+
+def _namespace_of(graph: EnvironmentGraph, node: Node) -> str:
+    from solutio_topology.render.names import namespace
+
+    return namespace(graph, node.ref)
+
+
+def _in(namespace: str, objects: list[Body]) -> tuple[Body, ...]:
+    """The objects with their namespace right behind their name."""
+    found = []
+    for body in objects:
+        metadata = {"name": body["metadata"]["name"], "namespace": namespace}
+        metadata |= {key: value for key, value in body["metadata"].items() if key not in metadata}
+        found.append({**body, "metadata": metadata})
+    return tuple(found)
+
+
+def _add_secrets(graph: EnvironmentGraph, pod: PodGraph, found: dict[str, list[Placed]]) -> None:
+    """Put what brings a namespace's Secrets in front of its first stage."""
+    for layer, name in namespaces(graph, pod).items():
+        own = [layer] if layer else [DATA, MIGRATE, APPS]
+        needed = needed_in(found, own)
+        made = secrets.external_secrets(
+            graph, name, f"{graph.name}/{pod.pod}", needed, labels(graph, pod.pod, "secrets", "platform")
+        )
+        if made:
+            found[own[0]].insert(0, Placed("secrets", "platform.secrets", tuple(made)))
+
+
+def needed_in(found: dict[str, list[Placed]], names: list[str]) -> secrets.Needed:
+    """The Secrets that some stages refer to."""
+    bodies = [body for stage in names for placed in found.get(stage, []) for body in placed.objects]
+    return secrets.needed_by(bodies)

@@ -1,0 +1,72 @@
+"""The expressions in the strings of components: Jinja, sandboxed, strict about names, and free of side effects."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from solutio_topology.render.rendered import RenderError
+
+if TYPE_CHECKING:
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+OMIT = "\N{WHITE SQUARE}omit\N{WHITE SQUARE}"
+"""What ``omit`` prints: a key or an item whose value is this is left out."""
+
+
+def is_template(text: str) -> bool:
+    """Whether a string holds an expression at all; everything else stays as it is."""
+    return "{{" in text or "{%" in text
+
+
+def evaluate(text: str, names: Mapping[str, Any], place: str) -> str:
+    """The text with its expressions evaluated. Raises RenderError that names `place`."""
+    if not is_template(text):
+        return text
+    from jinja2 import TemplateError
+
+    try:
+        return _environment().from_string(text).render({**names, "omit": OMIT})
+    except (TemplateError, TypeError, ValueError, KeyError, AttributeError, ArithmeticError) as error:
+        raise RenderError(
+            f"{place}: the expression fails: {error}",
+            remedy="docs/catalog.md lists the names that expressions of components can use",
+        ) from error
+
+
+def evaluate_documents(text: str, names: Mapping[str, Any], place: str) -> list[Any]:
+    """The YAML documents of a text with expressions, without what `omit` marks. Raises RenderError."""
+    from solutio_topology.yamlio import read_document
+
+    documents = []
+    for part in evaluate(text, names, place).split("\n---\n"):
+        value, _, faults = read_document(part.encode())
+        if faults:
+            raise RenderError(f"{place}: not YAML once its expressions are evaluated: {faults[0].message}")
+        if value is not None:
+            documents.append(_without_omitted(value))
+    return documents
+
+
+def _without_omitted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_omitted(item) for key, item in value.items() if item != OMIT}
+    if isinstance(value, list):
+        return [_without_omitted(item) for item in value if item != OMIT]
+    return value
+
+
+@cache
+def _environment() -> ImmutableSandboxedEnvironment:
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
+    )
+    environment.filters["merge"] = lambda first, second: {**first, **second}
+    environment.filters["tojson"] = lambda value: json.dumps(value, ensure_ascii=False)
+    environment.globals.clear()
+    return environment
