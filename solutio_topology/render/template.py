@@ -7,10 +7,15 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from solutio_topology.render.rendered import RenderError
+from solutio_topology.errors import SolutioError
 
 if TYPE_CHECKING:
     from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+
+class RenderError(SolutioError):
+    """A topology that cannot be rendered, though each part of it is well-formed."""
+
 
 OMIT = "\N{WHITE SQUARE}omit\N{WHITE SQUARE}"
 """What ``omit`` prints: a key or an item whose value is this is left out."""
@@ -21,7 +26,7 @@ def is_template(text: str) -> bool:
     return "{{" in text or "{%" in text
 
 
-def evaluate(text: str, names: Mapping[str, Any], place: str) -> str:
+def fill(text: str, names: Mapping[str, Any], place: str) -> str:
     """The text with its expressions evaluated. Raises RenderError that names `place`."""
     if not is_template(text):
         return text
@@ -36,12 +41,12 @@ def evaluate(text: str, names: Mapping[str, Any], place: str) -> str:
         ) from error
 
 
-def evaluate_documents(text: str, names: Mapping[str, Any], place: str) -> list[Any]:
+def fill_documents(text: str, names: Mapping[str, Any], place: str) -> list[Any]:
     """The YAML documents of a text with expressions, without what `omit` marks. Raises RenderError."""
     from solutio_topology.yamlio import read_document
 
     documents = []
-    for part in evaluate(text, names, place).split("\n---\n"):
+    for part in fill(text, names, place).split("\n---\n"):
         value, _, faults = read_document(part.encode())
         if faults:
             raise RenderError(f"{place}: not YAML once its expressions are evaluated: {faults[0].message}")
