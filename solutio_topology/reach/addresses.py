@@ -83,7 +83,7 @@ class AddressAtoms:
 
     def ranges(self, atoms: Sequence[int]) -> list[RangeNode]:
         """The ranges that ascending atoms make, adjacent ones joined."""
-        return [_node(first, last) for first, last in algebra.normalize(self._span(atom) for atom in atoms)]
+        return [spans_node(first, last) for first, last in algebra.normalize(self._span(atom) for atom in atoms)]
 
     def _span(self, atom: int) -> tuple[int, int]:
         first = self._starts[atom]
@@ -91,7 +91,8 @@ class AddressAtoms:
         return first, _V4_LAST if first <= _V4_LAST < last else last
 
 
-def _node(first: int, last: int) -> RangeNode:
+def spans_node(first: int, last: int) -> RangeNode:
+    """The range of one span on the common line."""
     if first >= _V6_FIRST:
         return RangeNode(6, first - _V6_FIRST, last - _V6_FIRST)
     return RangeNode(4, first, last)

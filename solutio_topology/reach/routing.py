@@ -68,15 +68,32 @@ def _map(facts: Facts | ServiceMap) -> ServiceMap:
     return facts if isinstance(facts, ServiceMap) else ServiceMap(facts)
 
 
-def resolve_host(facts: Facts | ServiceMap, namespace: str, host: str) -> Resolution:
-    """What a host name or address means to a pod of a namespace, as cluster DNS answers (search path included)."""
+def resolve_host(facts: Facts | ServiceMap, namespace: str, host: str, client: Workload | None = None) -> Resolution:
+    """What a host name or address means to a pod of a namespace, as cluster DNS answers (search path included).
+
+    With `client`, the workload that asks, its DNS policy counts: a hostNetwork pod asks the node's DNS unless it
+    says ``ClusterFirstWithHostNet``, and that knows no Services.
+    """
     services = _map(facts)
     name = host.lower().rstrip(".")
     if _is_address(name):
         return Resolution(host, address=name.strip("[]"))
     if not _NAME.fullmatch(name):
         return Resolution(host, reason=f"{host!r} is no DNS name")
-    return _resolve(services, namespace, host, name, _MOST_ALIASES)
+    found = _resolve(services, namespace, host, name, _MOST_ALIASES)
+    policy = _other_dns(client) if client else ""
+    if not policy or client is None or (found.fqdn and found.place is None):
+        return found
+    reason = f"{client.key} has dnsPolicy {policy}, so it does not ask the cluster's DNS"
+    return Resolution(host, reason=reason, place=client.pod_place)
+
+
+def _other_dns(client: Workload) -> str:
+    """The DNS policy of a workload that does not ask cluster DNS, else empty."""
+    policy = str(client.pod_spec.get("dnsPolicy") or "ClusterFirst")
+    if policy == "ClusterFirst":
+        return "ClusterFirst with hostNetwork" if client.host_network else ""
+    return "" if policy == "ClusterFirstWithHostNet" else policy
 
 
 def _is_address(text: str) -> bool:

@@ -208,6 +208,29 @@ def test_names_that_lead_nowhere(host: str, reason: str) -> None:
     assert (_resolve(host).reason, _resolve(host).fqdn) == (reason, "")
 
 
+@pytest.mark.parametrize(
+    ("host_network", "policy", "resolves"),
+    [
+        (False, None, True),
+        (False, "Default", False),
+        (False, "None", False),
+        (True, None, False),
+        (True, "ClusterFirst", False),
+        (True, "ClusterFirstWithHostNet", True),
+    ],
+)
+def test_the_dns_policy_of_the_client_counts(host_network: bool, policy: str | None, resolves: bool) -> None:
+    asking = pod("client", host=host_network)
+    if policy:
+        asking["spec"]["dnsPolicy"] = policy
+    facts = _facts(asking, service("web", WEB, {"port": 80}), pod("web"))
+    client = facts.workloads[0]
+    found = resolve_host(facts, "default", "web", client)
+    assert (found.service is not None) == resolves
+    assert resolves == (found.reason == "")
+    assert resolve_host(facts, "default", "api.example.com", client).fqdn == "api.example.com"
+
+
 def test_names_and_addresses_outside() -> None:
     assert _resolve("api.example.com").fqdn == "api.example.com"
     assert _resolve("mail").fqdn == "smtp.example.com"
