@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from solutio_topology.manifests.facts import Facts, Key
@@ -11,14 +11,17 @@ from solutio_topology.reach.bits import members
 from solutio_topology.reach.blocks import Block, NodeSet, Population
 from solutio_topology.reach.fqdn import fqdn_access
 from solutio_topology.reach.model import (
+    ENTITIES,
     Connection,
     Direction,
+    EntityNode,
     Explanation,
     FqdnAccess,
     HostNetwork,
     Node,
     RangeNode,
     Undecided,
+    Unmatched,
     WorkloadNode,
 )
 from solutio_topology.reach.packet import side_ports
@@ -27,6 +30,7 @@ from solutio_topology.reach.ports import NO_PORTS, PortSet
 from solutio_topology.reach.rows import Rows
 from solutio_topology.reach.solution import Solution
 from solutio_topology.reach.undecided import undecided_of
+from solutio_topology.reach.unmatched import unmatched_of
 
 
 class Connections:
@@ -132,6 +136,18 @@ class Connections:
         found = self._ranges(dst, "ingress")
         return [Connection(node, dst, ports, maybe) for node, ports, maybe in found]
 
+    def entities(self, src: WorkloadNode) -> list[Connection]:
+        """What a workload can open to identities that are neither pods nor addresses (`ENTITIES`)."""
+        return self._met((src, EntityNode(name)) for name in ENTITIES)
+
+    def from_entities(self, dst: WorkloadNode) -> list[Connection]:
+        """What such identities can open to a workload; its own node (``host``) always can."""
+        return self._met((EntityNode(name), dst) for name in ENTITIES)
+
+    def _met(self, ends: Iterable[tuple[Node, Node]]) -> list[Connection]:
+        found = (Connection(src, dst, self.ports(src, dst), self.undecided_ports(src, dst)) for src, dst in ends)
+        return [each for each in found if each.ports or each.undecided]
+
     def _ranges(self, subject: WorkloadNode, direction: Direction) -> list[tuple[RangeNode, PortSet, PortSet]]:
         result = self._solution.direction(direction)
         number = self._universe.classes.of_workload[subject.index]
@@ -155,6 +171,11 @@ class Connections:
     def explain(self, src: Node, dst: Node, protocol: str, port: int) -> Explanation:
         """Why one packet passes or not, with every rule that says so and the nearest that does not."""
         return explaining.explain(self._solution, src, dst, protocol, port)
+
+    @cached_property
+    def unmatched(self) -> tuple[Unmatched, ...]:
+        """Policies that select no pod, and peers that match no pod, of these manifests."""
+        return unmatched_of(self._solution)
 
     @cached_property
     def undecided(self) -> tuple[Undecided, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from solutio_topology.manifests.facts import Assumption, Key, Place
+from solutio_topology.manifests.facts import Assumption, Key, Peer, Place
 from solutio_topology.reach.ports import NO_PORTS, PortSet
 
 Direction = Literal["egress", "ingress"]
@@ -200,6 +200,20 @@ class FqdnAccess:
     live: bool
     policies: tuple[Key, ...]
     places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """A policy (`peer` None) or one of its peers that matches no pod of the manifests.
+
+    It may mean pods that are not in them (cluster DNS), or be a mistake.
+    """
+
+    policy: Key
+    direction: Direction | None
+    peer: Peer | None
+    place: Place
+    statement: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -301,3 +301,45 @@ def test_namespace_labels_come_from_the_namespace_alone(labels: dict[str, str]) 
     chosen = [{"namespaceSelector": {"matchLabels": {"env": "prod"}}}]
     found = world(namespace("shop", **labels), pod("shop/a"), pod("b"), policy("p", ingress=[{"from": chosen}]))
     assert ports(found, "shop/a", "b") == (OPEN if labels else CLOSED)
+
+
+def test_a_policy_for_nodes_leaves_their_pods_undecided() -> None:
+    spec = {"nodeSelector": {}, "ingress": [{"fromEntities": ["cluster"]}]}
+    firewall = {
+        "apiVersion": "cilium.io/v2",
+        "kind": "CiliumClusterwideNetworkPolicy",
+        "metadata": {"name": "firewall"},
+        "spec": spec,
+    }
+    found = world(pod("livekit", host=True), pod("web"), firewall)
+    src, dst = node(found, "web"), node(found, "livekit")
+    assert (str(found.ports(src, dst)), str(found.undecided_ports(src, dst))) == (CLOSED, OPEN)
+    assert ports(found, "livekit", "web") == OPEN
+    assert [each.subject for each in found.undecided] == ["CiliumClusterwideNetworkPolicy firewall"]
+
+
+def test_identities_are_listed() -> None:
+    rule = {"fromEntities": ["kube-apiserver"], "toPorts": [{"ports": [{"port": "8443", "protocol": "TCP"}]}]}
+    found = world(pod("hook"), cilium("hook", ingress=[rule], egress=[{"toEntities": ["host"]}]))
+    assert [str(each) for each in found.from_entities(node(found, "hook"))] == [
+        "host => default/hook[Pod] : all ports",
+        "kube-apiserver => default/hook[Pod] : TCP 8443",
+    ]
+    assert [str(each) for each in found.entities(node(found, "hook"))] == ["default/hook[Pod] => host : all ports"]
+
+
+def test_what_matches_no_pod_is_listed() -> None:
+    dns = {
+        "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}},
+        "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}},
+    }
+    out = policy("out", policyTypes=["Egress"], egress=[{"to": [dns, {"podSelector": {}}]}])
+    found = world(pod("a"), out, policy("typo", {"app": "aa"}))
+    assert [(each.direction, each.statement) for each in found.unmatched] == [
+        (
+            "egress",
+            "NetworkPolicy default/out speaks of traffic to pods k8s-app=kube-dns of namespaces "
+            "kubernetes.io/metadata.name=kube-system, and there are none",
+        ),
+        (None, "NetworkPolicy default/typo selects pods app=aa, and there are none"),
+    ]
