@@ -29,42 +29,59 @@ _CILIUM_BY_NAME = Assumption(
 )
 
 
-def ingress_controller(facts: Facts, ingress: Ingress) -> Controller:
-    """Who serves an Ingress, by its class or the default class."""
-    ingress_class = _class_of(facts, ingress)
-    if ingress_class is None:
-        named = f"no IngressClass named {ingress.ingress_class} is in the manifests"
-        unnamed = "it names no class, and no IngressClass is the default"
-        return Controller("", reason=named if ingress.ingress_class else unnamed)
-    if ingress_class.controller == _CILIUM_INGRESS:
-        return Controller(
-            ingress_class.controller,
-            entity=INGRESS_ENTITY,
-            assumed=ingress_class.assumed,
-            place=ingress_class.place,
-        )
-    nodes = _pods_of(facts, ingress_class)
-    assumed = ingress_class.assumed or next(
-        (each for node in nodes if (each := facts.workloads[node.index].assumed)), None
-    )
-    reason = "" if nodes else f"no pods of {ingress_class.controller} are in the manifests"
-    return Controller(ingress_class.controller, nodes, None, assumed, reason, ingress_class.place)
+class Controllers:
+    """The controllers of some facts, found once a class."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._classes = {each.name: each for each in reversed(facts.ingress_classes)}
+        defaults = [each for each in facts.ingress_classes if each.is_default]
+        self._default = defaults[0] if len(defaults) == 1 else None
+        self._gateway_classes = _gateway_classes(facts)
+        self._found: dict[str, Controller] = {}
+
+    def of_ingress(self, ingress: Ingress) -> Controller:
+        """Who serves an Ingress, by its class or the default class."""
+        name = ingress.ingress_class
+        ingress_class = self._classes.get(name) if name else self._default
+        if ingress_class is None:
+            named = f"no IngressClass named {name} is in the manifests"
+            return Controller("", reason=named if name else "it names no class, and no IngressClass is the default")
+        if ingress_class.name not in self._found:
+            self._found[ingress_class.name] = self._of_class(ingress_class)
+        return self._found[ingress_class.name]
+
+    def _of_class(self, ingress_class: IngressClass) -> Controller:
+        name, assumed, place = ingress_class.controller, ingress_class.assumed, ingress_class.place
+        if name == _CILIUM_INGRESS:
+            return Controller(name, entity=INGRESS_ENTITY, assumed=assumed, place=place)
+        workloads = enumerate(self._facts.workloads)
+        nodes = tuple(WorkloadNode(index, each.key) for index, each in workloads if _runs(each, name))
+        made = (self._facts.workloads[node.index].assumed for node in nodes)
+        assumed = assumed or next((each for each in made if each), None)
+        reason = "" if nodes else f"no pods of {name} are in the manifests"
+        return Controller(name, nodes, None, assumed, reason, place)
+
+    def of_gateway(self, gateway: Gateway) -> Controller:
+        """Who serves a Gateway, by its class."""
+        name, place = self._gateway_classes.get(gateway.gateway_class, ""), gateway.place
+        if name == _CILIUM_GATEWAY:
+            return Controller(name, entity=INGRESS_ENTITY, place=place)
+        if not name and gateway.gateway_class == "cilium":
+            return Controller(_CILIUM_GATEWAY, entity=INGRESS_ENTITY, assumed=_CILIUM_BY_NAME, place=place)
+        known = f"the pods that {name} makes for a Gateway are not in the manifests"
+        unknown = f"no GatewayClass named {gateway.gateway_class} is in the manifests"
+        return Controller(name, reason=known if name else unknown, place=place)
 
 
-def _class_of(facts: Facts, ingress: Ingress) -> IngressClass | None:
-    if ingress.ingress_class:
-        return next((each for each in facts.ingress_classes if each.name == ingress.ingress_class), None)
-    defaults = [each for each in facts.ingress_classes if each.is_default]
-    return defaults[0] if len(defaults) == 1 else None
-
-
-def _pods_of(facts: Facts, ingress_class: IngressClass) -> tuple[WorkloadNode, ...]:
-    """The workloads that run a controller. Several with flags: the one that serves this class."""
-    return tuple(
-        WorkloadNode(index, workload.key)
-        for index, workload in enumerate(facts.workloads)
-        if _runs(workload, ingress_class.controller)
-    )
+def _gateway_classes(facts: Facts) -> dict[str, str]:
+    """The controller of every GatewayClass."""
+    found: dict[str, str] = {}
+    for each in facts.objects:
+        spec = each.body.get("spec") if each.key.kind == "GatewayClass" else None
+        if isinstance(spec, dict):
+            found.setdefault(each.key.name, str(spec.get("controllerName", "")))
+    return found
 
 
 def _runs(workload: Workload, controller: str) -> bool:
@@ -87,23 +104,3 @@ def _arguments(body: dict[str, object]) -> list[str]:
         if isinstance(values, list):
             found += [each for each in values if isinstance(each, str)]
     return found
-
-
-def gateway_controller(facts: Facts, gateway: Gateway) -> Controller:
-    """Who serves a Gateway, by its class."""
-    name = _controller_name(facts, gateway.gateway_class)
-    if name == _CILIUM_GATEWAY:
-        return Controller(name, entity=INGRESS_ENTITY, place=gateway.place)
-    if not name and gateway.gateway_class == "cilium":
-        return Controller(_CILIUM_GATEWAY, entity=INGRESS_ENTITY, assumed=_CILIUM_BY_NAME, place=gateway.place)
-    known = f"the pods that {name} makes for a Gateway are not in the manifests"
-    unknown = f"no GatewayClass named {gateway.gateway_class} is in the manifests"
-    return Controller(name, reason=known if name else unknown, place=gateway.place)
-
-
-def _controller_name(facts: Facts, gateway_class: str) -> str:
-    for each in facts.objects:
-        if each.key.kind == "GatewayClass" and each.key.name == gateway_class:
-            spec = each.body.get("spec")
-            return str(spec.get("controllerName", "")) if isinstance(spec, dict) else ""
-    return ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from solutio_topology.manifests.facts import Backend, Gateway, Listener, ParentRef, Place, Route, RouteRule
 from solutio_topology.reach.backends import Lead, lead
-from solutio_topology.reach.controllers import gateway_controller
+from solutio_topology.reach.controllers import Controllers
 from solutio_topology.reach.labels import matches
 from solutio_topology.reach.routing import ServiceMap
 from solutio_topology.reach.wiring import Controller, HttpRoute, Problem
@@ -32,16 +32,19 @@ class _Attachment:
     problems: tuple[Problem, ...]
 
 
-def gateway_routes(services: ServiceMap) -> list[HttpRoute]:
+def gateway_routes(services: ServiceMap, controllers: Controllers) -> list[HttpRoute]:
     """Every host and path of every HTTPRoute, GRPCRoute and TLSRoute, per listener that takes it."""
-    return [found for route in services.facts.routes for found in _routes(services, route)]
-
-
-def _routes(services: ServiceMap, route: Route) -> Iterator[HttpRoute]:
-    for parent in route.parents:
-        for attachment in _attach(services, route, parent):
-            for rule in route.rules:
-                yield from _rule(services, route, rule, attachment)
+    gateways = {(each.key.namespace, each.key.name): each for each in services.facts.gateways}
+    found: list[HttpRoute] = []
+    for route in services.facts.routes:
+        for parent in route.parents:
+            if parent.kind != "Gateway":
+                continue
+            gateway = gateways.get((parent.namespace or route.key.namespace, parent.name))
+            for attachment in _attach(services, controllers, route, parent, gateway):
+                for rule in route.rules:
+                    found += _rule(services, route, rule, attachment)
+    return found
 
 
 def _rule(services: ServiceMap, route: Route, rule: RouteRule, attachment: _Attachment) -> Iterator[HttpRoute]:
@@ -109,20 +112,16 @@ def _granted(services: ServiceMap, source: tuple[str, str, str], target: tuple[s
     )
 
 
-def _attach(services: ServiceMap, route: Route, parent: ParentRef) -> list[_Attachment]:
+def _attach(
+    services: ServiceMap, controllers: Controllers, route: Route, parent: ParentRef, gateway: Gateway | None
+) -> list[_Attachment]:
     """The listeners that take a route from one parentRef; one failed attachment a host when there is none."""
-    if parent.kind != "Gateway":
-        return []
-    namespace = parent.namespace or route.key.namespace
-    gateway = next(
-        (each for each in services.facts.gateways if (each.key.namespace, each.key.name) == (namespace, parent.name)),
-        None,
-    )
     if gateway is None:
+        namespace = parent.namespace or route.key.namespace
         statement = f"{route.key} attaches to Gateway {namespace}/{parent.name}, which does not exist"
         nobody = Controller("", reason="there is no such Gateway")
         return _failed(route, None, nobody, Problem("gateway-missing", statement, parent.place))
-    controller = gateway_controller(services.facts, gateway)
+    controller = controllers.of_gateway(gateway)
     listeners, problem = _listeners(services, route, parent, gateway)
     found = [
         _Attachment(host, gateway, listener, controller, _certificate_problems(services, gateway, listener))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from solutio_topology.manifests.facts import Facts, Ingress, IngressRule
 from solutio_topology.reach.backends import lead
-from solutio_topology.reach.controllers import ingress_controller
+from solutio_topology.reach.controllers import Controllers
 from solutio_topology.reach.gateway import gateway_routes
 from solutio_topology.reach.model import WorkloadNode
 from solutio_topology.reach.ports import PortSet
@@ -16,9 +16,13 @@ from solutio_topology.reach.wiring import Controller, HttpRoute
 
 def ingress_routes(facts: Facts) -> list[HttpRoute]:
     """Every host and path that Ingresses, and routes of the Gateway API, lead to a backend, in their order."""
-    services = ServiceMap(facts)
-    found = [route for ingress in facts.ingresses for route in _routes(services, ingress)]
-    return found + gateway_routes(services)
+    services, controllers = ServiceMap(facts), Controllers(facts)
+    found = [
+        _route(services, ingress, rule, controllers.of_ingress(ingress))
+        for ingress in facts.ingresses
+        for rule in ingress.rules
+    ]
+    return found + gateway_routes(services, controllers)
 
 
 def backend_ports(facts: Facts) -> Iterator[tuple[WorkloadNode, PortSet]]:
@@ -27,12 +31,6 @@ def backend_ports(facts: Facts) -> Iterator[tuple[WorkloadNode, PortSet]]:
         if not route.controller.nodes and route.served:
             for target in route.targets:
                 yield target.workload, PortSet.of(target.protocol, target.port)
-
-
-def _routes(services: ServiceMap, ingress: Ingress) -> Iterator[HttpRoute]:
-    controller = ingress_controller(services.facts, ingress)
-    for rule in ingress.rules:
-        yield _route(services, ingress, rule, controller)
 
 
 def _route(services: ServiceMap, ingress: Ingress, rule: IngressRule, controller: Controller) -> HttpRoute:

@@ -33,14 +33,13 @@ def _wrong_port(packet: Packet, rule: Rule) -> _Ranked:
     """The rule speaks of the other end, on other ports."""
     ports = packet.rule_ports(rule)
     names = sorted({name for protocol, name in rule.named if not packet.named(protocol, name)})
-    verb = _verb(packet)
     if names and not ports:
         said = " and ".join(names)
-        statement = f"{verb} only on the port named {said}, and {packet.destination} has no such port"
+        statement = f"admits {packet.other} only on the port named {said}, and {packet.destination} has no such port"
         miss = _miss(MissKind.NAMED_PORT, rule, _port_place(packet, rule), NO_PORTS, statement)
     else:
         said = f"{ports} only" if ports else "no port"
-        miss = _miss(MissKind.PORT, rule, _port_place(packet, rule), ports, f"{verb} on {said}")
+        miss = _miss(MissKind.PORT, rule, _port_place(packet, rule), ports, f"admits {packet.other} on {said}")
     return (0, _distance(packet, ports)), miss
 
 
@@ -88,10 +87,6 @@ def _gaps(packet: Packet, rule: Rule, peer: Peer) -> list[str]:
 
 def _is_of_pods(peer: Peer) -> bool:
     return not (peer.cidr or peer.entity or peer.fqdns or peer.unknown or peer.nodes is not None)
-
-
-def _verb(packet: Packet) -> str:
-    return f"admits {packet.other}"
 
 
 def _port_place(packet: Packet, rule: Rule) -> Place:

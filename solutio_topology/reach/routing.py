@@ -36,6 +36,7 @@ class ServiceMap:
         self._slices: dict[tuple[str, str], list[EndpointSlice]] = {}
         for each in facts.endpoint_slices:
             self._slices.setdefault((each.key.namespace, each.service), []).append(each)
+        self._selected: dict[Key, list[WorkloadNode]] = {}
         self.namespaces = facts.namespaces.keys() | {namespace for namespace, _ in self._services}
 
     def find(self, namespace: str, name: str) -> Service | None:
@@ -48,12 +49,11 @@ class ServiceMap:
 
     def selected(self, service: Service) -> list[WorkloadNode]:
         """The workloads whose pods a Service selects; none without a selector."""
-        if not service.selector:
-            return []
-        wanted = service.selector.items()
-        return [
-            node for node in self._pods.get(service.key.namespace, []) if wanted <= self.workload(node).labels.items()
-        ]
+        if service.key not in self._selected:
+            wanted = (service.selector or {}).items()
+            candidates = self._pods.get(service.key.namespace, []) if wanted else []
+            self._selected[service.key] = [node for node in candidates if wanted <= self.workload(node).labels.items()]
+        return self._selected[service.key]
 
     def workload(self, node: WorkloadNode) -> Workload:
         """The workload of a node."""
