@@ -7,8 +7,9 @@ forbids references across namespaces. What a Kustomization may do is its Service
 from __future__ import annotations
 
 from solutio_topology.graph.model import EnvironmentGraph
+from solutio_topology.identity import PLATFORM
 from solutio_topology.render.model import Body
-from solutio_topology.render.names import FLUX_NAMESPACE, labels, platform_labels
+from solutio_topology.render.names import FLUX_NAMESPACE, tenant_labels
 from solutio_topology.render.platform import account_name
 from solutio_topology.render.stages import APPS, DATA, MIGRATE
 
@@ -34,7 +35,7 @@ def source(graph: EnvironmentGraph) -> Body:
         "metadata": {
             "name": source_name(graph),
             "namespace": FLUX_NAMESPACE,
-            "labels": platform_labels(graph, "flux"),
+            "labels": tenant_labels(graph, PLATFORM),
         },
         "spec": spec,
     }
@@ -42,7 +43,7 @@ def source(graph: EnvironmentGraph) -> Body:
 
 def platform_kustomizations(graph: EnvironmentGraph) -> list[Body]:
     """Controllers, then what needs their custom resources."""
-    own = platform_labels(graph, "flux")
+    own = tenant_labels(graph, PLATFORM)
     return [
         _kustomization(graph, CONTROLLERS, "platform/controllers", [], own, "kustomize-controller"),
         _kustomization(graph, CONFIGS, "platform/configs", [CONTROLLERS], own, "kustomize-controller"),
@@ -51,7 +52,7 @@ def platform_kustomizations(graph: EnvironmentGraph) -> list[Body]:
 
 def pod_kustomizations(graph: EnvironmentGraph, pod: str, stages: list[str]) -> list[Body]:
     """The stages of a tenant pod: data, migrations, apps in a chain; a layer of its own after the data."""
-    own = labels(graph, pod, "flux", "platform")
+    own = tenant_labels(graph, pod)
     found = []
     previous = CONFIGS
     for stage in (name for name in (DATA, MIGRATE, APPS) if name in stages):

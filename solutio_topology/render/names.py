@@ -53,13 +53,19 @@ def labels(graph: EnvironmentGraph, pod: str, service: str, component: str) -> d
     }
 
 
+def tenant_labels(graph: EnvironmentGraph, pod: str) -> dict[str, str]:
+    """The labels of what belongs to a tenant pod, or to the platform, and to none of its services."""
+    found = labels(graph, pod, graph.topology.metadata.name, "platform" if pod == PLATFORM else "tenant-pod")
+    return {key: value for key, value in found.items() if key != SERVICE}
+
+
 def node_labels(graph: EnvironmentGraph, node: Node) -> dict[str, str]:
     """The labels of every object of a node."""
     return labels(graph, node.ref.pod, node.ref.service, node.component_name)
 
 
 def platform_labels(graph: EnvironmentGraph, name: str) -> dict[str, str]:
-    """The labels of what no tenant pod owns."""
+    """The labels of a component that the platform installs."""
     return labels(graph, PLATFORM, name, "platform")
 
 

@@ -79,7 +79,8 @@ def release(graph: EnvironmentGraph, name: str, component: Component, node: Node
     version = (override.version if override else None) or chart.version
     if override:
         values = _merge(values, override.values)
-    return [_repository(chart, name, labels), _release(chart, name, version, labels, node)], values
+    needs = [each for each in component.operators if each in graph.controllers]
+    return [_repository(chart, name, labels), _release(chart, name, version, labels, node, needs)], values
 
 
 def chart_namespace(component: Component, node: Node | None) -> str:
@@ -101,7 +102,9 @@ def _repository(chart: Chart, name: str, labels: dict[str, str]) -> Body:
     }
 
 
-def _release(chart: Chart, name: str, version: str, labels: dict[str, str], node: Node | None) -> Body:
+def _release(
+    chart: Chart, name: str, version: str, labels: dict[str, str], node: Node | None, needs: list[str]
+) -> Body:
     pinned = node.service.pin.release if node and node.service.pin else None
     where = (node.service.pin.namespace if node and node.service.pin else None) or chart.namespace
     retry = {"strategy": {"name": "RetryOnFailure", "retryInterval": "5m"}}
@@ -112,6 +115,7 @@ def _release(chart: Chart, name: str, version: str, labels: dict[str, str], node
         "spec": {
             "interval": "1h",
             "timeout": "10m",
+            **({"dependsOn": [{"name": need} for need in needs]} if needs else {}),
             "serviceAccountName": "helm-controller",
             "releaseName": pinned or chart.release or name,
             "targetNamespace": where,

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from solutio_topology.graph.model import EnvironmentGraph, Node, PodGraph
+from solutio_topology.identity import PLATFORM
 from solutio_topology.render import policies, routes, secrets
 from solutio_topology.render.model import Body, Placed
 from solutio_topology.render.names import (
     FLUX_NAMESPACE,
     PRUNE_DISABLED,
-    labels,
     namespaces,
     platform_labels,
+    tenant_labels,
 )
 from solutio_topology.render.operators import chart_namespace, edge_ranges, release
+from solutio_topology.render.stages import is_tenants
 from solutio_topology.spec.component import Component
 
 TENANT_ROLE = "solutio-tenant"
@@ -34,9 +36,17 @@ def charts(graph: EnvironmentGraph) -> list[tuple[str, Component, Node | None]]:
 
 def controllers(graph: EnvironmentGraph) -> Iterator[Placed]:
     """What comes first: namespaces that are closed from the start, roles, and the controllers."""
-    yield Placed("namespaces", "pods", tuple(_namespaces(graph)))
-    yield Placed("roles", "tiers", tuple(_roles(graph)))
+    yield Placed("namespaces", "platform", tuple(_namespaces(graph)))
+    yield Placed("roles", "platform", (_tenant_role(graph),))
+    for pod in graph.pods:
+        yield Placed(f"tenant-{pod.pod}", pod.pointer, tuple(_tenant(graph, pod)))
+    yield from _charts_of(graph, "controllers")
+
+
+def _charts_of(graph: EnvironmentGraph, stage: str) -> Iterator[Placed]:
     for name, component, node in charts(graph):
+        if component.chart is None or component.chart.stage != stage:
+            continue
         bodies, _ = release(graph, name, component, node)
         where = chart_namespace(component, node)
         own = [*bodies, *_chart_policies(graph, name, component, node, where)]
@@ -58,32 +68,51 @@ def configs(graph: EnvironmentGraph) -> Iterator[Placed]:
         found = _controller_secrets(graph, name, component)
         if found:
             yield Placed(f"{name}-secrets", f"platform.controllers.{name}", tuple(found))
+    yield from _charts_of(graph, "configs")
     gateway = tuple(routes.gateway_objects(graph, edge_ranges(graph)))
     if gateway:
         yield Placed("gateway", "platform.ingress", gateway)
 
 
 def _namespaces(graph: EnvironmentGraph) -> Iterator[Body]:
-    for name in dict.fromkeys(chart_namespace(component, node) for _, component, node in charts(graph)):
-        yield from _namespace(
-            name, platform_labels(graph, name), "baseline" if name == "ingress-nginx" else "restricted"
-        )
+    """The namespaces of the controllers."""
+    own = tenant_labels(graph, PLATFORM)
+    users: dict[str, list[Component]] = {}
+    for _, component, node in charts(graph):
+        users.setdefault(chart_namespace(component, node), []).append(component)
+    for name, components in users.items():
+        yield from _namespace(name, own, _level(components))
     if routes.uses_gateway_api(graph) and routes.hosts(graph):
-        name = routes.gateway_namespace(graph)
-        yield from _namespace(name, platform_labels(graph, "gateway"), "restricted")
-    for pod in graph.pods:
-        for layer, name in namespaces(graph, pod).items():
-            nodes = [node for node in pod.nodes.values() if node.namespace_layer == layer and node.in_cluster]
-            level = _level(nodes)
-            own = labels(graph, pod.pod, "namespace", "platform")
-            yield from _namespace(name, own, level)
-            yield from _limits(pod, name, own, is_main=layer is None)
+        yield from _namespace(routes.gateway_namespace(graph), own, "restricted")
 
 
-def _level(nodes: list[Node]) -> str:
-    """The least strict level that any of the services needs."""
+def _tenant(graph: EnvironmentGraph, pod: PodGraph) -> Iterator[Body]:
+    """A tenant pod's namespaces, closed and limited, and the account with which Flux writes there and nowhere else."""
+    own = tenant_labels(graph, pod.pod)
+    account = {"kind": "ServiceAccount", "name": account_name(pod.pod), "namespace": FLUX_NAMESPACE}
+    for layer, name in namespaces(graph, pod).items():
+        nodes = [node for node in pod.nodes.values() if node.namespace_layer == layer and is_tenants(node)]
+        yield from _namespace(name, own, _level(node.component for node in nodes))
+        yield from _limits(pod, name, own, is_main=layer is None)
+    yield {
+        "apiVersion": "v1",
+        "kind": "ServiceAccount",
+        "metadata": {"name": account_name(pod.pod), "namespace": FLUX_NAMESPACE, "labels": own},
+    }
+    for name in namespaces(graph, pod).values():
+        yield {
+            "apiVersion": "rbac.authorization.k8s.io/v1",
+            "kind": "RoleBinding",
+            "metadata": {"name": "flux", "namespace": name, "labels": own},
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": TENANT_ROLE},
+            "subjects": [account],
+        }
+
+
+def _level(components: Iterable[Component]) -> str:
+    """The least strict level that any of the components needs."""
     order = ("restricted", "baseline", "privileged")
-    return max((node.component.pod_security for node in nodes), key=order.index, default="restricted")
+    return max((component.pod_security for component in components), key=order.index, default="restricted")
 
 
 def _namespace(name: str, own: dict[str, str], level: str) -> Iterator[Body]:
@@ -121,26 +150,6 @@ def _limits(pod: PodGraph, name: str, own: dict[str, str], *, is_main: bool) -> 
     }
 
 
-def _roles(graph: EnvironmentGraph) -> Iterator[Body]:
-    yield _tenant_role(graph)
-    for pod in graph.pods:
-        own = labels(graph, pod.pod, "flux", "platform")
-        account = {"kind": "ServiceAccount", "name": account_name(pod.pod), "namespace": FLUX_NAMESPACE}
-        yield {
-            "apiVersion": "v1",
-            "kind": "ServiceAccount",
-            "metadata": {"name": account_name(pod.pod), "namespace": FLUX_NAMESPACE, "labels": own},
-        }
-        for name in namespaces(graph, pod).values():
-            yield {
-                "apiVersion": "rbac.authorization.k8s.io/v1",
-                "kind": "RoleBinding",
-                "metadata": {"name": "flux", "namespace": name, "labels": own},
-                "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": TENANT_ROLE},
-                "subjects": [account],
-            }
-
-
 def account_name(pod: str) -> str:
     """The ServiceAccount with which Flux applies a tenant pod: it may write in that pod's namespaces only."""
     return f"flux-{pod}"
@@ -168,7 +177,7 @@ def _tenant_role(graph: EnvironmentGraph) -> Body:
     return {
         "apiVersion": "rbac.authorization.k8s.io/v1",
         "kind": "ClusterRole",
-        "metadata": {"name": TENANT_ROLE, "labels": platform_labels(graph, "flux")},
+        "metadata": {"name": TENANT_ROLE, "labels": tenant_labels(graph, PLATFORM)},
         "rules": rules,
     }
 
@@ -220,7 +229,7 @@ def _issuer(graph: EnvironmentGraph) -> Body:
     return {
         "apiVersion": "cert-manager.io/v1",
         "kind": "ClusterIssuer",
-        "metadata": {"name": settings.issuer, "labels": platform_labels(graph, "certificates")},
+        "metadata": {"name": settings.issuer, "labels": tenant_labels(graph, PLATFORM)},
         "spec": {
             "acme": {
                 "email": settings.email,

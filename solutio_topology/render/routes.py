@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from solutio_topology.graph.model import EnvironmentGraph, Link, Node, Ref
+from solutio_topology.identity import PLATFORM
 from solutio_topology.render.model import Body
-from solutio_topology.render.names import namespace, node_labels, object_name, platform_labels
+from solutio_topology.render.names import namespace, node_labels, object_name, tenant_labels
 from solutio_topology.render.workloads import metadata
 
 GATEWAY = "public"
@@ -135,7 +136,7 @@ def gateway_objects(graph: EnvironmentGraph, ranges: list[str]) -> Iterator[Body
         yield {
             "apiVersion": "cert-manager.io/v1",
             "kind": "Certificate",
-            "metadata": {"name": slug(host), "namespace": where, "labels": platform_labels(graph, "certificates")},
+            "metadata": {"name": slug(host), "namespace": where, "labels": tenant_labels(graph, PLATFORM)},
             "spec": {"secretName": f"{slug(host)}-tls", "dnsNames": [host], "issuerRef": issuer},
         }
 

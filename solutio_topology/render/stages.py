@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from solutio_topology.graph.model import EnvironmentGraph, Node, PodGraph
 from solutio_topology.render import policies, routes, secrets, workloads
 from solutio_topology.render.model import Body, Placed
-from solutio_topology.render.names import labels, namespaces
+from solutio_topology.render.names import namespaces, tenant_labels
 from solutio_topology.render.operators import custom_resources
 
 DATA, MIGRATE, APPS = "data", "migrate", "apps"
@@ -17,12 +17,18 @@ def stages(graph: EnvironmentGraph, pod: PodGraph) -> dict[str, list[Placed]]:
     """The stages of a tenant pod in their order; those with nothing in them are left out."""
     found: dict[str, list[Placed]] = {DATA: [], MIGRATE: [], APPS: []}
     for node in pod.nodes.values():
-        if not node.in_cluster or node.component.kind == "chart":
+        if not is_tenants(node):
             continue
         for stage, placed in _of_node(graph, node):
             found.setdefault(stage, []).append(placed)
     _add_secrets(graph, pod, found)
     return {stage: placed for stage, placed in found.items() if placed}
+
+
+def is_tenants(node: Node) -> bool:
+    """Whether its pods live in the tenant pod: a chart's and a Gateway's belong to the platform."""
+    is_gateway = node.component.kind == "objects" and node.component.browser_facing
+    return node.in_cluster and node.component.kind != "chart" and not is_gateway
 
 
 def stage_namespace(graph: EnvironmentGraph, pod: PodGraph, stage: str) -> str:
@@ -71,9 +77,7 @@ def _add_secrets(graph: EnvironmentGraph, pod: PodGraph, found: dict[str, list[P
     for layer, name in namespaces(graph, pod).items():
         own = [layer] if layer else [DATA, MIGRATE, APPS]
         needed = needed_in(found, own)
-        made = secrets.external_secrets(
-            graph, name, f"{graph.name}/{pod.pod}", needed, labels(graph, pod.pod, "secrets", "platform")
-        )
+        made = secrets.external_secrets(graph, name, f"{graph.name}/{pod.pod}", needed, tenant_labels(graph, pod.pod))
         if made:
             found[own[0]].insert(0, Placed("secrets", "platform.secrets", tuple(made)))
 

@@ -118,7 +118,7 @@ def _platform_files(graph: EnvironmentGraph) -> Files:
             continue
         folder = f"{graph.name}/platform/{stage}"
         names = [f"{placed.file}.yaml" for placed in found]
-        patches = [f"values/{placed.file}.yaml" for placed in found if placed.file in values and stage == "controllers"]
+        patches = [f"values/{placed.file}.yaml" for placed in found if values.get(placed.file)]
         for placed in found:
             yield f"overlays/{folder}/{placed.file}.yaml", Rendered(placed.origin, placed.objects)
             final = tuple(_with_values(body, values) for body in placed.objects)
