@@ -19,7 +19,7 @@ def outside(graph: EnvironmentGraph, stages: Stages) -> str:
     lines = [
         f"# What stands outside the manifests of {graph.name}",
         "",
-        "The proof assumes every line of this list. Tick them off when the environment is set up, and when they change.",
+        "The proof assumes every line of this list. Tick them off when the environment is set up and when they change.",
     ]
     for title, part in (
         ("Node pools", _pools(graph)),

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from solutio_topology.graph.model import EnvironmentGraph, Link, Node, Ref
 from solutio_topology.identity import PROCESS
 from solutio_topology.render.model import Body
-from solutio_topology.render.names import namespace, node_labels, object_name, pod_selector
+from solutio_topology.render.names import MAIN, namespace, node_labels, object_name, pod_selector
 from solutio_topology.spec.component import Egress, Ingress
 from solutio_topology.spec.workload import Port
 
@@ -48,27 +48,39 @@ class Rule:
 
 
 def service_policies(graph: EnvironmentGraph, node: Node) -> list[Body]:
-    """The policies of a service: one for all its processes, one more for each with edges of its own."""
+    """The policies of a service: what comes in, what all its processes open, what single processes open."""
     if node.component.host_network:
         return []  # Its pods are the node on the network: no policy selects them.
     name = object_name(node)
-    found = [*_policies(graph, node, name, None)]
+    found = [*_ingress_policy(graph, node, f"{name}-ingress"), *_egress_policy(graph, node, f"{name}-egress", None)]
     special = [process for link in graph.links if link.client == node.ref for process in link.processes or ()]
     for process in dict.fromkeys(special):
-        found += _policies(graph, node, f"{name}-{process}", process, only_own=True)
+        found += _egress_policy(graph, node, f"{name}-{process}-egress", process, only_own=True)
     return found
 
 
 def job_policies(graph: EnvironmentGraph, node: Node, process: str) -> list[Body]:
     """The policies of a job that runs before the service's own policies are there."""
-    return _policies(graph, node, f"{object_name(node)}-{process}-job", process)
+    return _egress_policy(graph, node, f"{object_name(node)}-{process}-job-egress", process)
 
 
-def _policies(
+def _ingress_policy(graph: EnvironmentGraph, node: Node, name: str) -> list[Body]:
+    """What comes in: to the main process alone, which is the one that the Service leads to."""
+    return policy_objects(
+        graph,
+        namespace=namespace(graph, node.ref),
+        name=name,
+        labels=node_labels(graph, node),
+        selector=pod_selector(node, MAIN),
+        ingress=_ingress_rules(graph, node),
+        egress=[],
+    )
+
+
+def _egress_policy(
     graph: EnvironmentGraph, node: Node, name: str, process: str | None, *, only_own: bool = False
 ) -> list[Body]:
     links = [link for link in graph.links if _counts(link, process, only_own)]
-    ingress = [] if process else [*_ingress_rules(graph, node)]
     egress = [*_egress_rules(graph, node, links)]
     if not only_own:
         egress += [_platform_egress(graph, node.ref, rule) for rule in node.component.egress]
@@ -78,7 +90,7 @@ def _policies(
         name=name,
         labels=node_labels(graph, node),
         selector=pod_selector(node, process),
-        ingress=ingress,
+        ingress=[],
         egress=egress,
     )
 

@@ -48,7 +48,7 @@ def cluster_objects(source: Object, at: Cursor) -> tuple[Assumption, list[dict[s
     if instances > 1:
         replica = deployment(name, namespace, {**labels, "cnpg.io/instanceRole": "replica"}, PORTS, image)
         bodies.insert(1, _pod(replica, name))
-    owner = spec.get("bootstrap", "initdb").text("secret") or spec.get("bootstrap", "initdb", "secret").text("name")
+    owner = spec.get("bootstrap", "initdb", "secret").text("name")
     if not owner:
         secret = dict.fromkeys(SECRET_KEYS, "")
         metadata = {"name": f"{name}-app", "namespace": namespace}
