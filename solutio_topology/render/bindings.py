@@ -63,7 +63,18 @@ def _bound(graph: EnvironmentGraph, link: Link) -> Iterator[Variable]:
     for name, template in templates.items():
         text = template.replace("{url}", values["url"])
         text = text.replace("{username}", "{secret:username}").replace("{password}", "{secret:password}")
-        yield from _variables(name, text, values, link.edge.secret or f"{link.client.service}-{link.server.service}")
+        yield from _variables(name, text, values, _secret(graph, link))
+
+
+def _secret(graph: EnvironmentGraph, link: Link) -> str:
+    """The Secret with the client's credentials: the edge's, else the database's, else the one that the server reads."""
+    server = graph.node(link.server)
+    database = server.service.databases.get(link.edge.database or "")
+    if link.edge.secret or (database and database.owner == link.client.service):
+        return link.edge.secret or (database and database.secret) or f"{link.client.service}-database"
+    keys = set(server.component.binding.secret_keys if server.component.binding else ())
+    own = [reference.partition("/") for reference in server.component.secrets.values()]
+    return next((name for name, _, key in own if key in keys), f"{link.client.service}-{link.server.service}")
 
 
 def _variables(name: str, text: str, values: dict[str, str], secret: str) -> Iterator[Variable]:

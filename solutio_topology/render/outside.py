@@ -70,7 +70,7 @@ def _edge(graph: EnvironmentGraph) -> Iterator[str]:
         yield f"- [ ] `{host}` is served by the zone `{graph.environment.zone}` or a domain of the customer's own"
     if edge_ranges(graph):
         yield "- [ ] TLS mode is Full (strict); WAF rules are on for every proxied host"
-        yield "- [ ] Authenticated Origin Pulls with a certificate of your own: the ranges are every Cloudflare customer's"
+        yield "- [ ] Authenticated Origin Pulls with a certificate of your own: all of Cloudflare's customers share its ranges"
         yield "- [ ] The load balancer's firewall lists Cloudflare's ranges and nothing else"
 
 

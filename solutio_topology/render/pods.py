@@ -146,7 +146,8 @@ def _main_container(graph: EnvironmentGraph, node: Node, process: str, part: Pro
         body["command"] = list(command)
     if args:
         body["args"] = list(args)
-    if found := [each for name, port in ports.items() for each in _port(node, name, port)]:
+    carried = {name for each in service.sidecars.values() for name in each.ports} if is_main else set()
+    if found := [each for name, port in ports.items() if name not in carried for each in _port(node, name, port)]:
         body["ports"] = found
     if env := environment(graph, node, process, {} if part is None else part.env):
         body["env"] = env
@@ -169,16 +170,19 @@ def _port(node: Node, name: str, port: Port) -> Iterator[Body]:
 
 
 def environment(graph: EnvironmentGraph, node: Node, process: str, more: dict[str, str]) -> list[Body]:
-    """The environment of a process: bindings and secrets first, so that plain values can refer to them."""
+    """The environment of a process: bindings and secrets first, so that plain values can refer to them.
+
+    Only the component's values are templates: what the topology says is taken as it stands.
+    """
     names = template_names(graph, node)
     bound = [variable.body() for variable in bindings.variables(graph, node, process)]
     known = {body["name"] for body in bound}
-    plain = {**node.env, **more}
-    return bound + [
-        {"name": key, "value": template.fill(value, names, f"{node.pointer}.env.{key}")}
-        for key, value in plain.items()
-        if key not in known
-    ]
+    filled = {
+        key: template.fill(value, names, f"component {node.component_name}, env.{key}")
+        for key, value in node.component.env.items()
+    }
+    plain = {key: value for key, value in {**filled, **node.service.env, **more}.items() if value != template.OMIT}
+    return bound + [{"name": key, "value": value} for key, value in plain.items() if key not in known]
 
 
 def _probes(node: Node, given: Probes | None) -> Body:
@@ -239,11 +243,15 @@ def _side_container(graph: EnvironmentGraph, node: Node, name: str, given: Conta
 
 
 def files(graph: EnvironmentGraph, node: Node) -> dict[str, str]:
-    """The text files of a node by path, templates filled."""
+    """The text files of a node by path: the component's with their templates filled, the topology's as they stand."""
     names = template_names(graph, node)
+    known = {
+        path: template.fill(text, names, f"component {node.component_name}, files.{path}")
+        for path, text in node.component.files.items()
+        if path not in node.service.files
+    }
     own = {path: file.content for path, file in node.service.files.items() if file.content is not None}
-    texts = {**node.component.files, **own}
-    return {path: template.fill(text, names, f"{node.pointer}.files") for path, text in texts.items()}
+    return {**known, **own}
 
 
 def file_key(path: str) -> str:
@@ -287,6 +295,8 @@ def _volumes(graph: EnvironmentGraph, node: Node) -> Iterator[Body]:
         yield {"name": "files", "configMap": {"name": f"{object_name(node)}-files"}}
     for secret in dict.fromkeys(secret for secret, _ in _secret_files(node).values()):
         yield {"name": f"secret-{secret}", "secret": {"secretName": secret}}
+    if has_data_claim(node):
+        yield {"name": "data", "persistentVolumeClaim": {"claimName": claim_name(node, "data")}}
     for name in _writable(node):
         yield {"name": name, "emptyDir": {"sizeLimit": "1Gi"}}
     for name, volume in node.volumes.items():
@@ -295,6 +305,11 @@ def _volumes(graph: EnvironmentGraph, node: Node) -> Iterator[Body]:
         else:
             medium = {"medium": "Memory"} if volume.memory else {}
             yield {"name": name, "emptyDir": {**medium, "sizeLimit": volume.size}}
+
+
+def has_data_claim(node: Node) -> bool:
+    """Whether the service's storage is a claim of its own: a StatefulSet makes its claims from a template."""
+    return node.storage is not None and node.storage.path is not None and node.component.workload != "StatefulSet"
 
 
 def claim_name(node: Node, volume: str) -> str:

@@ -15,8 +15,11 @@ from solutio_topology.render.names import (
     object_name,
     pod_selector,
 )
-from solutio_topology.render.pods import claim_name, file_key, files, pod_spec, pod_template
-from solutio_topology.spec.workload import Job, Process, Replicas
+from solutio_topology.render.pods import claim_name, file_key, files, has_data_claim, pod_spec, pod_template
+from solutio_topology.spec.workload import Job, Port, Process, Replicas
+
+EVERYWHERE = ("0.0.0.0/0", "::/0")
+"""The ranges of clients that name none."""
 
 
 def main_objects(graph: EnvironmentGraph, node: Node) -> Iterator[Body]:
@@ -70,22 +73,27 @@ def config_maps(graph: EnvironmentGraph, node: Node, name: str) -> Iterator[Body
 
 
 def _claims(graph: EnvironmentGraph, node: Node) -> Iterator[Body]:
-    for name, volume in node.volumes.items():
-        if volume.claim:
-            yield {
-                "apiVersion": "v1",
-                "kind": "PersistentVolumeClaim",
-                "metadata": {
-                    **metadata(graph, node, claim_name(node, name)),
-                    "annotations": dict(PRUNE_DISABLED),
-                },
-                "spec": _claim(volume.size, volume.storage_class or graph.platform.storage_class),
-            }
+    """The claims that pods share. Flux never deletes them."""
+    wanted = {name: (volume.size, volume.storage_class) for name, volume in node.volumes.items() if volume.claim}
+    if has_data_claim(node) and node.storage:
+        wanted["data"] = (node.storage.size, node.storage.storage_class)
+    for name, (size, storage_class) in wanted.items():
+        yield {
+            "apiVersion": "v1",
+            "kind": "PersistentVolumeClaim",
+            "metadata": {**metadata(graph, node, claim_name(node, name)), "annotations": dict(PRUNE_DISABLED)},
+            "spec": _claim(size, storage_class or graph.platform.storage_class, is_shared=_is_shared(node)),
+        }
 
 
-def _claim(size: str, storage_class: str) -> Body:
+def _is_shared(node: Node) -> bool:
+    """Whether more than one pod mounts the service's claims: another replica, another process, a job."""
+    return node.max_replicas > 1 or bool(node.processes or node.service.jobs)
+
+
+def _claim(size: str, storage_class: str, *, is_shared: bool = False) -> Body:
     return {
-        "accessModes": ["ReadWriteOnce"],
+        "accessModes": ["ReadWriteMany" if is_shared else "ReadWriteOnce"],
         "storageClassName": storage_class,
         "resources": {"requests": {"storage": size}},
     }
@@ -127,8 +135,9 @@ def process_name(node: Node, process: str) -> str:
 
 def _strategy(node: Node, kind: str) -> Body:
     rollout = node.component.rollout
-    if kind == "Deployment" and node.volumes and any(volume.claim for volume in node.volumes.values()):
-        # A volume of one node cannot be mounted by the old and the new pod at once.
+    has_claim = has_data_claim(node) or any(volume.claim for volume in node.volumes.values())
+    if kind == "Deployment" and has_claim and not _is_shared(node):
+        # A volume that one node mounts cannot move while the old pod holds it.
         return {"strategy": {"type": "Recreate"}}
     if kind == "Deployment":
         rolling = {"maxSurge": rollout.max_surge, "maxUnavailable": rollout.max_unavailable}
@@ -140,15 +149,20 @@ def _strategy(node: Node, kind: str) -> Body:
 
 def _claim_template(graph: EnvironmentGraph, node: Node) -> Body:
     assert node.storage is not None
-    pin = node.service.pin
     return {
         "metadata": {
-            "name": pin.claim if pin and pin.claim else "data",
+            "name": _template_name(node),
             "labels": node_labels(graph, node),
             "annotations": dict(PRUNE_DISABLED),
         },
         "spec": _claim(node.storage.size, node.storage.storage_class or graph.platform.storage_class),
     }
+
+
+def _template_name(node: Node) -> str:
+    """The template's name: a StatefulSet calls its claims ``<template>-<name>-<ordinal>``, which a pin may be."""
+    pin = node.service.pin
+    return pin.claim.removesuffix(f"-{object_name(node)}-0") if pin and pin.claim else "data"
 
 
 def _availability(graph: EnvironmentGraph, node: Node, process: str, replicas: int | Replicas) -> Iterator[Body]:
@@ -196,10 +210,7 @@ def _services(graph: EnvironmentGraph, node: Node) -> Iterator[Body]:
     yield from _public_service(graph, node)
 
 
-def _service_port(name: str, port: object) -> Body:
-    from solutio_topology.spec.workload import Port
-
-    assert isinstance(port, Port)
+def _service_port(name: str, port: Port) -> Body:
     more = {"appProtocol": port.app_protocol} if port.app_protocol else {}
     return {"name": name, "port": port.port, "targetPort": name, "protocol": port.protocol, **more}
 
@@ -214,12 +225,17 @@ def _public_service(graph: EnvironmentGraph, node: Node) -> Iterator[Body]:
     if not links:
         return
     ports = {name: port for link in links for name, port in link.ports.items()}
-    ranges = sorted({cidr for link in links for cidr in graph.node(link.client).service.ranges})
-    spec: Body = {"type": "LoadBalancer", "externalTrafficPolicy": "Local"}
-    spec["loadBalancerSourceRanges"] = ranges
+    ranges = sorted({cidr for link in links for cidr in graph.node(link.client).service.ranges or EVERYWHERE})
+    # Local: the pods see who connects, so their policies can tell.
+    spec: Body = {"type": "LoadBalancer", "externalTrafficPolicy": "Local", "loadBalancerSourceRanges": ranges}
     spec["selector"] = pod_selector(node, MAIN)
     spec["ports"] = [_service_port(name, port) for name, port in ports.items()]
-    yield _service(graph, node, f"{object_name(node)}-public", spec)
+    body = _service(graph, node, f"{object_name(node)}-public", spec)
+    if graph.platform.orchestrator == "doks":
+        # The other type is a proxy, behind which everyone has its address.
+        kind = {"service.beta.kubernetes.io/do-loadbalancer-type": "REGIONAL_NETWORK"}
+        body["metadata"] = {**body["metadata"], "annotations": kind}
+    yield body
 
 
 def _job_spec(graph: EnvironmentGraph, node: Node, name: str, job: Job, account: str) -> Body:
