@@ -257,6 +257,14 @@ def test_what_only_the_cluster_knows_is_undecided() -> None:
     assert [each.reason for each in found.undecided] == ["toServices names something that only the cluster knows"]
 
 
+def test_a_deny_rule_for_what_only_the_cluster_knows_leaves_all_undecided() -> None:
+    denied = {"toServices": [{"k8sService": {"serviceName": "db", "namespace": "default"}}]}
+    rules = {"egress": [{"toEntities": ["all"]}], "egressDeny": [denied]}
+    found = world(pod("a"), pod("b"), cilium("out", {"app": "a"}, **rules))
+    src, dst = node(found, "a"), node(found, "b")
+    assert (str(found.ports(src, dst)), str(found.undecided_ports(src, dst))) == (CLOSED, OPEN)
+
+
 def test_reserved_labels_are_entities() -> None:
     rule = {"fromEndpoints": [{"matchLabels": {"reserved:ingress": ""}}]}
     found = world(pod("api"), cilium("api", ingress=[rule]))

@@ -145,6 +145,20 @@ def test_an_admin_deny_without_isolation_is_named() -> None:
     ]
 
 
+def test_of_ordered_policies_the_first_alone_is_named() -> None:
+    everyone = [{"namespaces": {}}]
+    found = world(
+        pod("a"),
+        pod("b"),
+        admin("late", 20, ingress=[{"action": "Deny", "from": everyone}]),
+        admin("early", 10, ingress=[{"action": "Allow", "from": everyone}]),
+    )
+    side = _explain(found, "a", "b", 1).ingress
+    assert side.verdict is Verdict.ALLOWED
+    assert [str(each.policy) for each in side.allowed_by] == ["AdminNetworkPolicy early"]
+    assert side.denied_by == ()
+
+
 def test_application_rules_narrow_and_are_remarked() -> None:
     http: dict[str, Any] = {
         "ports": [{"port": "80", "protocol": "TCP"}],

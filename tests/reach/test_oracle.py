@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from solutio_topology.reach import Connections, solve
-from solutio_topology.reach.model import Node, RangeNode, Verdict
+from solutio_topology.reach.model import HostNetwork, Node, RangeNode, Verdict
 
 from .oracle import Doc, Packet, allowed
 from .reading import facts_of_docs, node
@@ -106,3 +107,21 @@ def _check_external(connections: Connections, pod: Node) -> None:
 
 def _holds(end: Node, point: RangeNode) -> bool:
     return isinstance(end, RangeNode) and end.version == point.version and end.first <= point.first <= end.last
+
+
+@_SLOW
+@given(worlds() | admin_worlds(), st.sets(st.integers(0, 3), min_size=1))
+def test_undecided_lies_between_the_two_readings_of_host_network(docs: list[Doc], hosts: set[int]) -> None:
+    """What is sure is so whether hostNetwork pods are nodes or pods; what either allows is at least perhaps."""
+    for number, doc in enumerate(doc for doc in docs if doc["kind"] == "Pod"):
+        doc["spec"]["hostNetwork"] = number in hosts
+    facts = facts_of_docs(docs)
+    unknown, as_node, as_pod = (solve(facts, mode) for mode in (HostNetwork.UNKNOWN, HostNetwork.NODE, HostNetwork.POD))
+    for src in unknown.workloads:
+        for dst in unknown.workloads:
+            if src != dst:
+                sure = unknown.ports(src, dst)
+                most = sure | unknown.undecided_ports(src, dst)
+                for other in (as_node, as_pod):
+                    assert other.ports(src, dst).covers(sure)
+                    assert most.covers(other.ports(src, dst))
