@@ -114,6 +114,7 @@ def _link(topology: Topology, environment: Environment, pod: str, key: str, edge
     client, server = (source, target) if edge.opened_by == "from" else (target, source)
     return Link(
         key=key,
+        owner=pod,
         edge=edge,
         drawn=(source.ref, target.ref),
         client=client.ref,

@@ -86,6 +86,8 @@ class Link:
     """
 
     key: str
+    owner: str
+    """The tenant pod that it belongs to."""
     edge: Edge
     drawn: tuple[Ref, Ref]
     """From and to, as the diagram's arrow points."""

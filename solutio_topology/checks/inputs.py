@@ -1,0 +1,85 @@
+"""What rules look at: the intent with its places, and the evidence with its."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from solutio_topology.findings import Location
+from solutio_topology.identity import PROCESS, SERVICE, TENANT_POD
+from solutio_topology.manifests import locate
+from solutio_topology.reach.model import WorkloadNode
+
+if TYPE_CHECKING:
+    from solutio_topology.graph.model import EnvironmentGraph, Ref
+    from solutio_topology.manifests.facts import Facts, Key, Place, Workload
+    from solutio_topology.reach import Connections
+    from solutio_topology.reach.wiring import Entry, HttpRoute
+
+
+@dataclass(frozen=True)
+class Intent:
+    """What the topology declares for one environment. `locate` finds a dotted pointer in it."""
+
+    graph: EnvironmentGraph
+    locate: Callable[[str], Location]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the manifests say. `files`: every file of the tree that they were read from, manifests or not."""
+
+    facts: Facts
+    connections: Connections
+    files: frozenset[str] = field(default_factory=frozenset)
+    mapping: dict[Key, tuple[str, str]] = field(default_factory=dict)
+    """Objects that the topology maps by hand: key → (tenant pod, service)."""
+
+    def locate(self, place: Place) -> Location:
+        """File, line and column of a fact."""
+        return locate(self.facts, place)
+
+    def workload(self, node: WorkloadNode) -> Workload:
+        """The workload behind a node."""
+        return self.facts.workloads[node.index]
+
+    @cached_property
+    def _by_service(self) -> dict[tuple[str, str], tuple[WorkloadNode, ...]]:
+        found: dict[tuple[str, str], list[WorkloadNode]] = {}
+        for node in self.connections.workloads:
+            owner = self.owner(node)
+            if owner is not None:
+                found.setdefault(owner, []).append(node)
+        return {owner: tuple(nodes) for owner, nodes in found.items()}
+
+    def owner(self, node: WorkloadNode) -> tuple[str, str] | None:
+        """The tenant pod and the service that a workload says it belongs to; None where it does not say."""
+        workload = self.workload(node)
+        if workload.key in self.mapping:
+            return self.mapping[workload.key]
+        pod, service = workload.object_labels.get(TENANT_POD), workload.object_labels.get(SERVICE)
+        return (pod, service) if pod and service else None
+
+    def process(self, node: WorkloadNode) -> str:
+        """The process that a workload says it is; ``main`` where it does not say."""
+        return self.workload(node).object_labels.get(PROCESS, "main")
+
+    def pods_of(self, ref: Ref) -> tuple[WorkloadNode, ...]:
+        """The workloads of a service of a tenant pod."""
+        return self._by_service.get((ref.pod, ref.service), ())
+
+    @cached_property
+    def routes(self) -> tuple[HttpRoute, ...]:
+        """Every host and path that leads in from outside."""
+        from solutio_topology.reach.ingress import ingress_routes
+
+        return tuple(ingress_routes(self.facts))
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every port that the outside can knock at."""
+        from solutio_topology.reach.entry import entrypoints
+
+        return tuple(entrypoints(self.facts))

@@ -1,0 +1,64 @@
+"""What a client's environment really says: which host and port its variables name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from solutio_topology.graph.model import Link
+    from solutio_topology.manifests.facts import Container, EnvVar, Workload
+
+_URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/@\s]*@)?(\[[0-9a-fA-F:]+\]|[^/:?#\s]+)(?::([0-9]+))?")
+_PAIR = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.-]+):([0-9]{1,5})")
+_DEFAULT = {"http": 80, "ws": 80, "https": 443, "wss": 443, "postgres": 5432, "redis": 6379, "amqp": 5672, "rtsp": 554}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A host and port that a variable names. `port` None: the variable does not say."""
+
+    variable: EnvVar
+    host: str
+    port: int | None
+
+
+def declared_names(link: Link) -> tuple[str, ...]:
+    """The variables in which the edge's client is to find the address or a part of it."""
+    if link.edge.env is None:
+        return ()
+    return (link.edge.env,) if isinstance(link.edge.env, str) else tuple(link.edge.env)
+
+
+def variables(workload: Workload) -> dict[str, EnvVar]:
+    """The variables of the workload's containers by name; of sidecars and init containers those no other has."""
+    found: dict[str, EnvVar] = {}
+    for container in sorted(workload.containers, key=lambda each: each.init):
+        for variable in container.env:
+            found.setdefault(variable.name, variable)
+    return found
+
+
+def addresses(found: Iterable[EnvVar]) -> Iterator[Address]:
+    """Every address that the literal values name. A lone host takes the port of a lone number beside it."""
+    literal = [variable for variable in found if variable.value is not None]
+    numbers = [int(each.value) for each in literal if each.value and each.value.isdecimal() and len(each.value) < 6]
+    for variable in literal:
+        text = variable.value or ""
+        for match in _URL.finditer(text):
+            port = int(match.group(2)) if match.group(2) else _DEFAULT.get(text[: match.end()].partition("://")[0])
+            yield Address(variable, match.group(1).strip("[]"), port)
+        if "://" in text:
+            continue
+        if pair := _PAIR.fullmatch(text):
+            yield Address(variable, pair.group(1).strip("[]"), int(pair.group(2)))
+        elif re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", text) and not text.isdecimal():
+            yield Address(variable, text, numbers[0] if len(numbers) == 1 else None)
+
+
+def container_of(workload: Workload) -> Container:
+    """The container that a finding about a missing variable points at."""
+    mains = [container for container in workload.containers if not container.init]
+    return (mains or list(workload.containers))[0]

@@ -1,0 +1,272 @@
+"""Hops that a pod opens: to other pods through a Service, or to a third party by name or address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from solutio_topology.checks.paths.clients import Address, addresses, container_of, declared_names, variables
+from solutio_topology.checks.paths.model import Fact, Gathering
+from solutio_topology.checks.paths.traffic import check_packets, port_set
+from solutio_topology.reach.model import RangeNode, WorkloadNode
+from solutio_topology.reach.ports import PortSet
+from solutio_topology.reach.routing import resolve_host, service_targets
+
+if TYPE_CHECKING:
+    from solutio_topology.checks.inputs import Evidence, Intent
+    from solutio_topology.graph.model import Link, Node
+    from solutio_topology.manifests.facts import EnvVar
+
+
+def prove_from_pods(intent: Intent, evidence: Evidence, link: Link) -> Gathering:
+    """A hop whose client is pods of the cluster."""
+    into = Gathering()
+    server = intent.graph.node(link.server)
+    clients = [
+        node
+        for node in evidence.pods_of(link.client)
+        if link.processes is None or evidence.process(node) in link.processes
+    ]
+    if not clients:
+        _no_pods(intent, link.client.service, link.client.pod, link, into)
+        return into
+    for client in clients:
+        if server.in_cluster:
+            _to_pods(intent, evidence, link, client, into)
+        else:
+            _to_outside(evidence, link, client, server, into)
+    return into
+
+
+def _no_pods(intent: Intent, service: str, pod: str, link: Link, into: Gathering) -> None:
+    into.refute(
+        f"no pods of {service} in tenant pod {pod}: no workload carries its labels",
+        intent.locate(link.pointer),
+        "render it, label it, or map it in `mapping`",
+    )
+
+
+def _to_pods(intent: Intent, evidence: Evidence, link: Link, client: WorkloadNode, into: Gathering) -> None:
+    servers = evidence.pods_of(link.server)
+    if not servers:
+        _no_pods(intent, link.server.service, link.server.pod, link, into)
+        return
+    wanted = port_set(link.ports.values())
+    reached = _through_service(evidence, link, client, servers, into)
+    for server, ports in reached.items():
+        check_packets(evidence, client, server, ports, into)
+    if reached:
+        # What no Service carries (media ranges) goes straight to the pods that the Service leads to.
+        rest = wanted - PortSet.union_of(reached.values())
+        for server in reached if rest else ():
+            check_packets(evidence, client, server, rest, into)
+    elif into.cause is None:
+        main = [node for node in servers if evidence.process(node) == "main"] or list(servers)
+        for server in main:
+            check_packets(evidence, client, server, wanted, into)
+
+
+def _through_service(
+    evidence: Evidence, link: Link, client: WorkloadNode, servers: tuple[WorkloadNode, ...], into: Gathering
+) -> dict[WorkloadNode, PortSet]:
+    """The server's pods that the client's variables lead to, with the ports on them. Empty: no variable is declared."""
+    names = declared_names(link)
+    if not names:
+        return {}
+    bound = _bound(evidence, link, client, into)
+    found: dict[WorkloadNode, PortSet] = {}
+    tried: list[Fact] = []
+    for address in addresses(bound):
+        for node, ports in _lead(evidence, link, client, address, servers, into, tried).items():
+            found[node] = found.get(node, PortSet()) | ports
+    if not found and into.cause is None:
+        _nowhere(evidence, link, client, bound, tried, into)
+    return found
+
+
+def _bound(evidence: Evidence, link: Link, client: WorkloadNode, into: Gathering) -> list[EnvVar]:
+    workload = evidence.workload(client)
+    known = variables(workload)
+    missing = [name for name in declared_names(link) if name not in known]
+    if missing and not workload.assumed:
+        container = container_of(workload)
+        into.refute(
+            f"container {container.name} of {workload.key} has no variable {missing[0]}, where edge {link.key} says "
+            f"that it finds {link.server.service}",
+            evidence.locate(container.place),
+            f"set {missing[0]}, or correct the edge's env",
+        )
+    return [known[name] for name in declared_names(link) if name in known]
+
+
+def _lead(
+    evidence: Evidence,
+    link: Link,
+    client: WorkloadNode,
+    address: Address,
+    servers: tuple[WorkloadNode, ...],
+    into: Gathering,
+    tried: list[Fact],
+) -> dict[WorkloadNode, PortSet]:
+    """Where one address leads: to the server's pods, or a note in `tried` of where it goes instead."""
+    where = evidence.locate(address.variable.place)
+    workload = evidence.workload(client)
+    resolution = resolve_host(evidence.facts, workload.key.namespace, address.host, workload)
+    if resolution.service is None:
+        reason = resolution.reason or f"{address.host} is no Service of the cluster"
+        tried.append(Fact(f"{address.variable.name}: {reason}", where))
+        return {}
+    service = resolution.service
+    if address.port is None:
+        tried.append(Fact(f"{address.variable.name} names {address.host} without a port", where))
+        return {}
+    targets = service_targets(evidence.facts, service, address.port)
+    fatal = next((problem for problem in targets.problems if problem.fatal), None)
+    if fatal is not None:
+        variable = Fact(f"{address.variable.name} names {address.host}:{address.port}", where)
+        into.refute(fatal.statement, evidence.locate(fatal.place), "make the two agree", variable)
+        return {}
+    found: dict[WorkloadNode, PortSet] = {}
+    for target in targets.targets:
+        ports = PortSet.of(target.protocol, target.port)
+        if target.workload in servers and port_set(link.ports.values()).covers(ports):
+            found[target.workload] = found.get(target.workload, PortSet()) | ports
+            into.assume(target.assumed)
+        else:
+            name = (
+                target.workload
+                if target.workload not in servers
+                else f"port {target.port}, which edge {link.key} does not name"
+            )
+            into.refute(
+                f"{address.variable.name} leads through {service.key} to {name}",
+                evidence.locate(service.place),
+                f"let the Service select the pods of {link.server.service} and their declared port",
+                Fact(f"{address.variable.name} names {address.host}:{address.port}", where),
+            )
+    if found:
+        into.assume(service.assumed)
+        into.say(f"{workload.key}: {address.variable.name} names {address.host}:{address.port}", where)
+        into.say(
+            f"{service.key} maps {address.port} to the pods of {link.server.service}", evidence.locate(service.place)
+        )
+    return found
+
+
+def _nowhere(
+    evidence: Evidence, link: Link, client: WorkloadNode, bound: list[EnvVar], tried: list[Fact], into: Gathering
+) -> None:
+    workload = evidence.workload(client)
+    if workload.assumed:
+        into.assume(workload.assumed)
+        return
+    place = bound[0].place if bound else container_of(workload).place
+    names = " and ".join(variable.name for variable in bound) or "no variable"
+    why = f": {tried[0].statement}" if tried else ""
+    into.refute(
+        f"{names} of {workload.key} does not name {link.server.service}{why}",
+        evidence.locate(place),
+        f"let it name a Service of {link.server.service} and its port",
+        *tried[1:3],
+    )
+
+
+def _to_outside(evidence: Evidence, link: Link, client: WorkloadNode, server: Node, into: Gathering) -> None:
+    ports = port_set(link.ports.values())
+    hosts = [*server.service.hosts, *server.component.hosts]
+    ranges = [*server.service.ranges, *server.component.ranges]
+    _names_it(evidence, link, client, hosts, ranges, into)
+    into.assume(evidence.workload(client).assumed)
+    for text in ranges:
+        check_packets(evidence, client, RangeNode.of_cidr(text), ports, into)
+    if not ranges:
+        for host in hosts:
+            _to_name(evidence, client, host, ports, into)
+    if not hosts and not ranges:
+        into.doubt(
+            f"{link.server.service} has neither hosts nor ranges: where it is, nobody says",
+            evidence.locate(evidence.workload(client).place),
+            "give the service hosts or ranges",
+        )
+
+
+def _names_it(
+    evidence: Evidence, link: Link, client: WorkloadNode, hosts: list[str], ranges: list[str], into: Gathering
+) -> None:
+    """The client's variables name one of the third party's hosts or addresses, and the right port."""
+    if not declared_names(link):
+        return
+    bound = _bound(evidence, link, client, into)
+    numbers = {port.port for port in link.ports.values()}
+    for address in addresses(bound):
+        if _is_one_of(address.host, hosts, ranges):
+            where = evidence.locate(address.variable.place)
+            if address.port is not None and address.port not in numbers:
+                into.refute(
+                    f"{address.variable.name} names port {address.port} of {address.host}; edge {link.key} means "
+                    f"{', '.join(map(str, sorted(numbers)))}",
+                    where,
+                    "make the two agree",
+                )
+            into.say(f"{evidence.workload(client).key}: {address.variable.name} names {address.host}", where)
+            return
+    if into.cause is None:
+        _nowhere(evidence, link, client, bound, [], into)
+
+
+def _is_one_of(host: str, hosts: list[str], ranges: list[str]) -> bool:
+    import ipaddress
+
+    if any(host == name or (name.startswith("*.") and host.endswith(name[1:])) for name in hosts):
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return any(address in ipaddress.ip_network(text, strict=False) for text in ranges)
+
+
+def _to_name(evidence: Evidence, client: WorkloadNode, host: str, ports: PortSet, into: Gathering) -> None:
+    """Packets to a name: an FQDN rule that is live, or an address rule wide enough for any address."""
+    workload = evidence.workload(client)
+    for access in evidence.connections.fqdn(client):
+        if _matches(access.pattern, host) and access.ports.covers(ports):
+            place = evidence.locate(access.places[0])
+            if access.live:
+                into.say(f"{access.policies[0]} lets {ports} out to {access.pattern}", place)
+                return
+            into.refute(
+                f"{access.policies[0]} admits {host}, but lets no name resolve: Cilium never learns its addresses",
+                place,
+                "add an egress rule to kube-dns with rules.dns",
+            )
+            return
+    anywhere = RangeNode.of_cidr("0.0.0.0/0")
+    if evidence.connections.ports(client, anywhere).covers(ports):
+        into.say(f"nothing keeps {workload.key} from {ports} of any address", evidence.locate(workload.place))
+        return
+    if _open_to_most(evidence, client, ports):
+        into.say(f"{workload.key} may open {ports} of public addresses", evidence.locate(workload.place))
+        return
+    found = evidence.connections.explain(client, RangeNode.of_cidr("1.1.1.1/32"), *next(iter(ports.singles())))
+    closing = found.egress.isolated_by
+    closed_by = closing[0].place if closing else workload.place
+    into.refute(
+        f"{workload.key} may not open {ports} to {host}: no egress rule names it",
+        evidence.locate(closed_by),
+        f"admit {host} (toFQDNs) or its addresses",
+    )
+
+
+def _open_to_most(evidence: Evidence, client: WorkloadNode, ports: PortSet) -> bool:
+    """Whether all of the public internet is open: a name may stand for any of its addresses."""
+    public = ("1.0.0.0/8", "8.0.0.0/8", "104.0.0.0/8", "203.0.112.0/24")
+    return all(evidence.connections.ports(client, RangeNode.of_cidr(text)).covers(ports) for text in public)
+
+
+def _matches(pattern: str, host: str) -> bool:
+    if "*" not in pattern:
+        return pattern == host
+    import re
+
+    text = re.escape(pattern).replace(r"\*", "[-a-zA-Z0-9_]*" if pattern != "*" else ".*")
+    return re.fullmatch(text, host) is not None

@@ -1,0 +1,103 @@
+"""Which kind of hop an edge is, and the proofs of all of them."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from solutio_topology.checks.paths.inside import prove_from_pods
+from solutio_topology.checks.paths.model import Gathering, HopProof, PathProof
+from solutio_topology.checks.paths.outside import (
+    prove_between_others,
+    prove_from_browser,
+    prove_from_clients,
+    prove_from_edge,
+    prove_from_ingress,
+    prove_to_node,
+)
+from solutio_topology.spec.references import split_path
+
+if TYPE_CHECKING:
+    from solutio_topology.checks.inputs import Evidence, Intent
+    from solutio_topology.graph.model import Link
+
+Proofs = dict[tuple[str, str], HopProof]
+"""By tenant pod and edge."""
+
+
+def prove_edges(intent: Intent, evidence: Evidence) -> Proofs:
+    """A proof of every edge of every tenant pod."""
+    links = {(link.owner, link.key): link for link in intent.graph.links}
+    found = {
+        place: _gather(intent, evidence, link).proof(link) for place, link in links.items() if not link.edge.realized_by
+    }
+    made = {place: _composed(link, found) for place, link in links.items() if link.edge.realized_by}
+    return {place: found.get(place) or made[place] for place in links}
+
+
+def _gather(intent: Intent, evidence: Evidence, link: Link) -> Gathering:
+    client, server = intent.graph.node(link.client), intent.graph.node(link.server)
+    if link.edge.via == "browser":
+        return prove_from_browser(intent, evidence, link)
+    if client.in_cluster and client.component.browser_facing and link.host:
+        return prove_from_ingress(intent, evidence, link)
+    if client.in_cluster:
+        return prove_from_pods(intent, evidence, link)
+    if not server.in_cluster:
+        return prove_between_others(link)
+    if link.edge.via == "node":
+        return prove_to_node(intent, evidence, link)
+    if server.component.browser_facing:
+        return prove_from_edge(intent, evidence, link)
+    return prove_from_clients(intent, evidence, link)
+
+
+def _composed(link: Link, found: Proofs) -> HopProof:
+    """An arrow of the drawing that several edges make: as strong as the weakest of them."""
+    into = Gathering()
+    for key in link.edge.realized_by:
+        proof = found.get((link.owner, key))
+        if proof is None:
+            continue
+        for fact in proof.facts:
+            into.say(f"{key}: {fact.statement}", fact.location)
+        for assumption in proof.assumptions:
+            into.assume(assumption)
+        if proof.cause and proof.verdict == "refuted":
+            into.cause = into.cause or proof.cause
+        elif proof.cause:
+            into.undecided = into.undecided or proof.cause
+    return into.proof(link)
+
+
+def prove_paths(intent: Intent, proofs: Proofs) -> tuple[PathProof, ...]:
+    """A proof of every declared path in every tenant pod that has a part in it."""
+    found = []
+    for name, path in intent.graph.topology.paths.items():
+        services = split_path(path) if isinstance(path, str) else list(path)
+        for pod in intent.graph.pods:
+            proof = _path(intent, name, pod.pod, services, proofs)
+            if proof is not None:
+                found.append(proof)
+    return tuple(found)
+
+
+def _path(intent: Intent, name: str, pod: str, services: list[str], proofs: Proofs) -> PathProof | None:
+    first = intent.graph.pods[0].pod
+    own = next(each for each in intent.graph.pods if each.pod == pod)
+    if pod != first and not any(service in own.nodes for service in services):
+        return None
+    hops: list[HopProof] = []
+    for a, b in pairwise(services):
+        hop = _hop(pod, a, b, proofs) or _hop(first, a, b, proofs)
+        if hop is None:
+            return PathProof(name, pod, (), f"no edge leads from {a} to {b}")
+        hops.append(hop)
+    return PathProof(name, pod, tuple(hops))
+
+
+def _hop(pod: str, a: str, b: str, proofs: Proofs) -> HopProof | None:
+    for (owner, _), proof in proofs.items():
+        if owner == pod and (proof.link.drawn[0].service, proof.link.drawn[1].service) == (a, b):
+            return proof
+    return None

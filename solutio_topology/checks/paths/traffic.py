@@ -1,0 +1,110 @@
+"""Packets between two ends: what both directions of policy say, and which rule comes nearest where they do not pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from solutio_topology.checks.paths.model import Fact, Gathering
+from solutio_topology.reach.model import Verdict as Passing
+from solutio_topology.reach.model import WorkloadNode
+from solutio_topology.reach.ports import PortSet
+
+if TYPE_CHECKING:
+    from solutio_topology.checks.inputs import Evidence
+    from solutio_topology.manifests.facts import Place
+    from solutio_topology.reach.model import Explanation, Node, Side
+    from solutio_topology.spec.workload import Port
+
+
+def port_set(ports: Iterable[Port]) -> PortSet:
+    """The numbers behind declared ports."""
+    return PortSet.union_of(PortSet.of(port.protocol, port.port, port.end_port) for port in ports)
+
+
+def check_packets(evidence: Evidence, src: Node, dst: Node, ports: PortSet, into: Gathering) -> None:
+    """Whether every one of `ports` passes from `src` to `dst`."""
+    for end in (src, dst):
+        if isinstance(end, WorkloadNode):
+            into.assume(evidence.workload(end).assumed)
+    closed = ports - evidence.connections.ports(src, dst)
+    if closed:
+        protocol, number = _first(closed)
+        _explain_closed(evidence, evidence.connections.explain(src, dst, protocol, number), into)
+        return
+    protocol, number = _first(ports)
+    _say_open(evidence, evidence.connections.explain(src, dst, protocol, number), ports, into)
+
+
+def _first(ports: PortSet) -> tuple[str, int]:
+    for protocol in ("TCP", "UDP", "SCTP"):
+        for interval in ports.intervals(protocol):
+            return protocol, interval[0]
+    raise ValueError("no ports")
+
+
+def _say_open(evidence: Evidence, found: Explanation, ports: PortSet, into: Gathering) -> None:
+    for assumption in found.assumptions:
+        into.assume(assumption)
+    for side in (found.egress, found.ingress):
+        for grant in side.allowed_by[:1]:
+            into.say(f"{grant.policy} lets {_way(side)} {ports} through", evidence.locate(grant.port or grant.rule))
+        if not side.isolated_by and isinstance(_subject(found, side), WorkloadNode):
+            into.say(
+                f"no policy closes {_way(side)} {_subject(found, side)}", evidence.locate(_place(evidence, found, side))
+            )
+
+
+def _way(side: Side) -> str:
+    return "out of" if side.direction == "egress" else "into"
+
+
+def _subject(found: Explanation, side: Side) -> Node:
+    return found.src if side.direction == "egress" else found.dst
+
+
+def _place(evidence: Evidence, found: Explanation, side: Side) -> Place:
+    subject = _subject(found, side)
+    assert isinstance(subject, WorkloadNode)
+    return evidence.workload(subject).place
+
+
+def _explain_closed(evidence: Evidence, found: Explanation, into: Gathering) -> None:
+    packet = f"{found.protocol} {found.port} from {found.src} to {found.dst}"
+    for side in (found.egress, found.ingress):
+        if side.verdict is Passing.UNDECIDED:
+            place = side.isolated_by[0].place if side.isolated_by else _place(evidence, found, side)
+            reason = "; ".join(side.undecided) or "the manifests do not say"
+            into.doubt(f"{packet}: {reason}", evidence.locate(place), "say it in the manifests")
+        if side.verdict is Passing.DENIED:
+            _refute(evidence, found, side, packet, into)
+            return
+
+
+def _refute(evidence: Evidence, found: Explanation, side: Side, packet: str, into: Gathering) -> None:
+    related = tuple(Fact(f"{each.policy} closes it", evidence.locate(each.place)) for each in side.isolated_by[:3])
+    for grant in side.denied_by[:1]:
+        into.refute(
+            f"{packet}: {grant.policy} denies it",
+            evidence.locate(grant.rule),
+            "remove or narrow the deny rule",
+            *related,
+        )
+        return
+    if side.misses:
+        miss = side.misses[0]
+        into.refute(
+            f"{packet} is closed: {miss.statement}",
+            evidence.locate(miss.place),
+            "let the policy speak of this port and these pods",
+            *related,
+        )
+        return
+    place = side.isolated_by[0].place if side.isolated_by else _place(evidence, found, side)
+    direction = side.direction
+    into.refute(
+        f"{packet} is closed: no policy lets {direction} through",
+        evidence.locate(place),
+        f"add an {direction} rule for it",
+        *related,
+    )
