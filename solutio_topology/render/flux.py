@@ -11,9 +11,14 @@ from solutio_topology.identity import PLATFORM
 from solutio_topology.render.model import Body
 from solutio_topology.render.names import FLUX_NAMESPACE, tenant_labels
 from solutio_topology.render.platform import account_name
-from solutio_topology.render.stages import APPS, DATA, MIGRATE
+from solutio_topology.render.stages import APPS, DATA, MIGRATE, SECRETS
 
 CONTROLLERS, CONFIGS = "platform-controllers", "platform-configs"
+CHAIN = (SECRETS, DATA, MIGRATE, APPS)
+"""The stages of a tenant pod that wait for each other."""
+SOPS_KEY = "sops-age"
+"""The Secret in Flux's namespace with the key that decrypts."""
+DECRYPTION = {"decryption": {"provider": "sops", "secretRef": {"name": SOPS_KEY}}}
 
 
 def source_name(graph: EnvironmentGraph) -> str:
@@ -44,28 +49,40 @@ def source(graph: EnvironmentGraph) -> Body:
 def platform_kustomizations(graph: EnvironmentGraph) -> list[Body]:
     """Controllers, then what needs their custom resources."""
     own = tenant_labels(graph, PLATFORM)
-    return [
-        _kustomization(graph, CONTROLLERS, "platform/controllers", [], own, "kustomize-controller"),
-        _kustomization(graph, CONFIGS, "platform/configs", [CONTROLLERS], own, "kustomize-controller"),
-    ]
+    configs = _kustomization(graph, CONFIGS, "platform/configs", [CONTROLLERS], own, "kustomize-controller")
+    if graph.platform.secrets.provider == "sops":
+        configs["spec"] |= DECRYPTION
+    return [_kustomization(graph, CONTROLLERS, "platform/controllers", [], own, "kustomize-controller"), configs]
 
 
 def pod_kustomizations(graph: EnvironmentGraph, pod: str, stages: list[str]) -> list[Body]:
-    """The stages of a tenant pod: data, migrations, apps in a chain; a layer of its own after the data."""
+    """The stages of a tenant pod: secrets, data, migrations, apps in a chain; a layer of its own after the data."""
     own = tenant_labels(graph, pod)
     found = []
     previous = CONFIGS
-    for stage in (name for name in (DATA, MIGRATE, APPS) if name in stages):
-        needs = [previous]
-        found.append(_kustomization(graph, f"{pod}-{stage}", f"{pod}/{stage}", needs, own, account_name(pod)))
+    for stage in (name for name in CHAIN if name in stages):
+        body = _kustomization(graph, f"{pod}-{stage}", f"{pod}/{stage}", [previous], own, account_name(pod))
+        found.append(_adapted(body, graph, pod, stage))
         previous = f"{pod}-{stage}"
-    after = f"{pod}-{DATA}" if DATA in stages else CONFIGS
-    for stage in stages:
-        if stage not in {DATA, MIGRATE, APPS}:
-            # Nothing waits for it: draining a media node takes hours.
-            body = _kustomization(graph, f"{pod}-{stage}", f"{pod}/{stage}", [after], own, account_name(pod))
-            found.append({**body, "spec": {**body["spec"], "wait": False}})
+    after = next((f"{pod}-{stage}" for stage in (DATA, SECRETS) if stage in stages), CONFIGS)
+    for stage in (name for name in stages if name not in CHAIN):
+        body = _kustomization(graph, f"{pod}-{stage}", f"{pod}/{stage}", [after], own, account_name(pod))
+        found.append(_adapted(body, graph, pod, stage))
     return found
+
+
+def _adapted(body: Body, graph: EnvironmentGraph, pod: str, stage: str) -> Body:
+    """What is particular to a stage: how long it may take, whether anything waits for it, how it is decrypted."""
+    spec = dict(body["spec"])
+    nodes = next(each for each in graph.pods if each.pod == pod).nodes.values()
+    if stage == MIGRATE:
+        jobs = [job for node in nodes for job in node.service.jobs.values() if job.before]
+        spec["timeout"] = f"{max(10, *(job.deadline // 60 + 5 for job in jobs))}m"
+    if any(node.namespace_layer == stage and not node.component.rollout.wait for node in nodes):
+        spec["wait"] = False  # Draining takes hours: nothing may hang on it.
+    if stage == SECRETS:
+        spec |= DECRYPTION
+    return {**body, "spec": spec}
 
 
 def _kustomization(

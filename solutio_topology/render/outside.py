@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from solutio_topology.graph.model import EnvironmentGraph, Node
 from solutio_topology.render import platform, routes, secrets
+from solutio_topology.render.flux import SOPS_KEY
 from solutio_topology.render.model import Placed
 from solutio_topology.render.names import FLUX_NAMESPACE, POOL_KEY, namespaces
 from solutio_topology.render.operators import chart_namespace, edge_ranges
@@ -70,7 +71,7 @@ def _edge(graph: EnvironmentGraph) -> Iterator[str]:
         yield f"- [ ] `{host}` is served by the zone `{graph.environment.zone}` or a domain of the customer's own"
     if edge_ranges(graph):
         yield "- [ ] TLS mode is Full (strict); WAF rules are on for every proxied host"
-        yield "- [ ] Authenticated Origin Pulls with a certificate of your own: all of Cloudflare's customers share its ranges"
+        yield "- [ ] Authenticated Origin Pulls with a certificate of your own: its ranges are all its customers'"
         yield "- [ ] The load balancer's firewall lists Cloudflare's ranges and nothing else"
 
 
@@ -95,6 +96,8 @@ def _bootstrap(graph: EnvironmentGraph) -> Iterator[str]:
         yield f"- [ ] The GatewayClass `{gateway_class}` and the Gateway API's kinds are installed"
     if graph.platform.secrets.provider == "external-secrets":
         yield f"- [ ] The ClusterSecretStore `{graph.platform.secrets.store}` exists and can be read"
+    if graph.platform.secrets.provider == "sops":
+        yield f"- [ ] The Secret `{SOPS_KEY}` in `{FLUX_NAMESPACE}` holds the key that decrypts, as `<name>.agekey`"
     if graph.platform.backups:
         yield f"- [ ] The bucket `{graph.platform.backups.bucket}` exists at `{graph.platform.backups.endpoint}`"
     yield f"- [ ] The StorageClass `{graph.platform.storage_class}` exists and keeps volumes (`reclaimPolicy: Retain`)"
@@ -117,11 +120,14 @@ def _all_needed(graph: EnvironmentGraph, stages: Stages) -> Iterator[tuple[str, 
     for _, component, node in platform.charts(graph):
         needed = platform.controller_secrets(graph, component)
         if needed:
-            yield chart_namespace(component, node), f"{graph.name}/platform", needed
+            where = chart_namespace(component, node)
+            folder = f"/{where}" if graph.platform.secrets.provider == "sops" else ""
+            yield where, f"{graph.name}/platform{folder}", needed
     for pod in graph.pods:
         for layer, name in namespaces(graph, pod).items():
             own = [layer] if layer else [DATA, MIGRATE, APPS]
-            yield name, f"{graph.name}/{pod.pod}", needed_in(stages[pod.pod], own)
+            folder = f"/{layer}" if layer and graph.platform.secrets.provider == "sops" else ""
+            yield name, f"{graph.name}/{pod.pod}{folder}", needed_in(stages[pod.pod], own)
 
 
 def _origin(graph: EnvironmentGraph, place: str, name: str) -> str:

@@ -18,6 +18,8 @@ from solutio_topology.spec.component import Egress, Ingress
 from solutio_topology.spec.workload import Port
 
 NODE_ENTITIES = ("host", "remote-node")
+EVERYWHERE = ("0.0.0.0/0", "::/0")
+"""The ranges of clients that name none."""
 DNS_SELECTOR = {"k8s-app": "kube-dns"}
 DNS_NAMESPACE = "kube-system"
 _PRIVATE = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"]
@@ -119,7 +121,7 @@ def _client(graph: EnvironmentGraph, link: Link) -> Peer | None:
         return _pods(graph, link.client, link.processes)
     if node.service.ranges:
         return Peer(ranges=tuple(node.service.ranges))
-    return None
+    return Peer(ranges=EVERYWHERE) if link.edge.via == "load-balancer" else None
 
 
 def _pods(graph: EnvironmentGraph, ref: Ref, processes: tuple[str, ...] | None = None) -> Peer:
@@ -135,17 +137,19 @@ def _pods(graph: EnvironmentGraph, ref: Ref, processes: tuple[str, ...] | None =
 def _egress_rules(graph: EnvironmentGraph, node: Node, links: Iterable[Link]) -> Iterator[Rule]:
     for link in links:
         if link.client == node.ref and link.direct and link.ports:
-            yield Rule(_server(graph, link), tuple(link.ports.values()))
+            yield from (Rule(peer, tuple(link.ports.values())) for peer in _servers(graph, link))
 
 
-def _server(graph: EnvironmentGraph, link: Link) -> Peer:
+def _servers(graph: EnvironmentGraph, link: Link) -> Iterator[Peer]:
+    """Where the connections of an edge go. A third party that names no address gets none: it stays closed."""
     node = graph.node(link.server)
     if node.in_cluster:
-        return _pods(graph, link.server)
-    ranges = (*node.service.ranges, *node.component.ranges)
-    if ranges:
-        return Peer(ranges=ranges)
-    return Peer(hosts=(*node.service.hosts, *node.component.hosts))
+        yield _pods(graph, link.server)
+        return
+    if ranges := (*node.service.ranges, *node.component.ranges):
+        yield Peer(ranges=ranges)
+    if hosts := (*node.service.hosts, *node.component.hosts):
+        yield Peer(hosts=hosts)
 
 
 def _scraping(graph: EnvironmentGraph, node: Node) -> Iterator[Rule]:
@@ -164,7 +168,7 @@ def platform_ingress(graph: EnvironmentGraph, ref: Ref | None, rule: Ingress, ow
         case "host":
             peer = Peer(entities=NODE_ENTITIES)
         case "world":
-            peer = Peer(ranges=("0.0.0.0/0", "::/0"))
+            peer = Peer(ranges=EVERYWHERE)
         case "self":
             peer = own or _pods(graph, _known(ref))
         case _:

@@ -121,9 +121,8 @@ def gateway_objects(graph: EnvironmentGraph, ranges: list[str]) -> Iterator[Body
     labels = node_labels(graph, graph.node(ingress))
     where = gateway_namespace(graph)
     spec: Body = {"gatewayClassName": graph.platform.ingress.ingress_class}
-    if graph.platform.orchestrator == "doks" and ranges:
-        allow = ",".join(f"cidr:{cidr}" for cidr in ranges)
-        spec["infrastructure"] = {"annotations": {"service.beta.kubernetes.io/do-loadbalancer-allow-rules": allow}}
+    if ranges:
+        spec["infrastructure"] = {"annotations": _admitted(graph, ranges)}
     spec["listeners"] = [_listener(graph, host) for host in found]
     yield {
         "apiVersion": "gateway.networking.k8s.io/v1",
@@ -139,6 +138,13 @@ def gateway_objects(graph: EnvironmentGraph, ranges: list[str]) -> Iterator[Body
             "metadata": {"name": slug(host), "namespace": where, "labels": tenant_labels(graph, PLATFORM)},
             "spec": {"secretName": f"{slug(host)}-tls", "dnsNames": [host], "issuerRef": issuer},
         }
+
+
+def _admitted(graph: EnvironmentGraph, ranges: list[str]) -> dict[str, str]:
+    """The annotation by which the Gateway's load balancer lets only some addresses in."""
+    if graph.platform.orchestrator == "doks":
+        return {"service.beta.kubernetes.io/do-loadbalancer-allow-rules": ",".join(f"cidr:{cidr}" for cidr in ranges)}
+    return {"service.beta.kubernetes.io/load-balancer-source-ranges": ",".join(ranges)}
 
 
 def _listener(graph: EnvironmentGraph, host: str) -> Body:

@@ -10,7 +10,7 @@ from solutio_topology.render.model import Body, Placed
 from solutio_topology.render.names import namespaces, tenant_labels
 from solutio_topology.render.operators import custom_resources
 
-DATA, MIGRATE, APPS = "data", "migrate", "apps"
+SECRETS, DATA, MIGRATE, APPS = "secrets", "data", "migrate", "apps"
 
 
 def stages(graph: EnvironmentGraph, pod: PodGraph) -> dict[str, list[Placed]]:

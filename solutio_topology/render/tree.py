@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from solutio_topology.graph.model import EnvironmentGraph, PodGraph
-from solutio_topology.render import flux, kustomize, platform
+from solutio_topology.render import flux, kustomize, platform, sops
 from solutio_topology.render.model import Body, Placed, Rendered
 from solutio_topology.render.outside import outside
-from solutio_topology.render.stages import APPS, stage_namespace, stages
+from solutio_topology.render.stages import APPS, SECRETS, stage_namespace, stages
 
 KUSTOMIZATION = "kustomization.yaml"
 Files = Iterator[tuple[str, Rendered]]
@@ -20,11 +20,14 @@ def render(graph: EnvironmentGraph, custom: frozenset[str] = frozenset()) -> dic
     by_pod = {pod.pod: stages(graph, pod) for pod in graph.pods}
     bases = _bases(by_pod.values())
     files: dict[str, Rendered] = {}
+    copies = {pod.pod: sops.tenant_copies(graph, pod, by_pod[pod.pod]) for pod in graph.pods}
     files.update(_base_files(graph, bases, by_pod))
     for pod in graph.pods:
         files.update(_pod_files(graph, pod, by_pod[pod.pod], bases, is_custom=pod.pod in custom))
+        if copies[pod.pod]:
+            files.update(sops.secret_files(graph, pod, copies[pod.pod]))
     files.update(_platform_files(graph))
-    files.update(_flux_files(graph, {name: list(found) for name, found in by_pod.items()}))
+    files.update(_flux_files(graph, {pod: [*([SECRETS] if copies[pod] else []), *by_pod[pod]] for pod in by_pod}))
     text = outside(graph, by_pod)
     files[f"rendered/{graph.name}/outside.md"] = Rendered("platform", text=text)
     return dict(sorted(files.items()))
@@ -114,10 +117,14 @@ def _platform_files(graph: EnvironmentGraph) -> Files:
     values = platform.values(graph)
     for stage, group in (("controllers", platform.controllers(graph)), ("configs", platform.configs(graph))):
         found = list(group)
-        if not found:
+        copies = sops.platform_copies(graph) if stage == "configs" else {}
+        if not found and not copies:
             continue
         folder = f"{graph.name}/platform/{stage}"
-        names = [f"{placed.file}.yaml" for placed in found]
+        names = [*copies, *(f"{placed.file}.yaml" for placed in found)]
+        for tree in ("overlays", "rendered"):
+            for name, source in copies.items():
+                yield f"{tree}/{folder}/{name}", Rendered("platform.secrets", copy_from=source)
         patches = [f"values/{placed.file}.yaml" for placed in found if values.get(placed.file)]
         for placed in found:
             yield f"overlays/{folder}/{placed.file}.yaml", Rendered(placed.origin, placed.objects)
@@ -151,13 +158,14 @@ def _values_patch(placed: Placed, values: Body) -> Body:
 
 
 def _flux_files(graph: EnvironmentGraph, by_pod: dict[str, list[str]]) -> Files:
-    folder = f"rendered/{graph.name}/flux"
     parts = {
         "source": ("platform.repository", [flux.source(graph)]),
         "platform": ("platform", flux.platform_kustomizations(graph)),
         **{pod: (f"pods.{pod}", flux.pod_kustomizations(graph, pod, found)) for pod, found in by_pod.items()},
     }
-    for name, (origin, objects) in parts.items():
-        yield f"{folder}/{name}.yaml", Rendered(origin, tuple(objects))
     resources = [f"{name}.yaml" for name in parts]
-    yield f"{folder}/{KUSTOMIZATION}", Rendered("environments", ({**kustomize.API, "resources": resources},))
+    for tree in ("overlays", "rendered"):
+        folder = f"{tree}/{graph.name}/flux"
+        for name, (origin, objects) in parts.items():
+            yield f"{folder}/{name}.yaml", Rendered(origin, tuple(objects))
+        yield f"{folder}/{KUSTOMIZATION}", Rendered("environments", ({**kustomize.API, "resources": resources},))

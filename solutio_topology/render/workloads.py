@@ -16,10 +16,8 @@ from solutio_topology.render.names import (
     pod_selector,
 )
 from solutio_topology.render.pods import claim_name, file_key, files, has_data_claim, pod_spec, pod_template
+from solutio_topology.render.policies import EVERYWHERE
 from solutio_topology.spec.workload import Job, Port, Process, Replicas
-
-EVERYWHERE = ("0.0.0.0/0", "::/0")
-"""The ranges of clients that name none."""
 
 
 def main_objects(graph: EnvironmentGraph, node: Node) -> Iterator[Body]:
