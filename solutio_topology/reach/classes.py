@@ -10,6 +10,7 @@ from solutio_topology.reach.ports import PortSet
 # Cilium gives its endpoints labels that are not in the pod's metadata.
 _SERVICE_ACCOUNT = "io.cilium.k8s.policy.serviceaccount"
 _POD_NAMESPACE = "io.kubernetes.pod.namespace"
+_JOB_LABELS = ("job-name", "batch.kubernetes.io/job-name")
 
 NamedPort = tuple[str, str]
 """(protocol, port name)."""
@@ -57,9 +58,16 @@ def _class_of(workload: Workload, keys: frozenset[str], names: frozenset[NamedPo
 
 
 def policy_labels(workload: Workload) -> Labels:
-    """The labels by which policies know a pod: its own, and the two that Cilium derives."""
+    """The labels by which policies know a pod: its own, its controller's, and the two that Cilium derives."""
     derived = {_SERVICE_ACCOUNT: workload.service_account or "default", _POD_NAMESPACE: workload.key.namespace}
-    return derived | workload.labels
+    return derived | pod_labels(workload)
+
+
+def pod_labels(workload: Workload) -> Labels:
+    """The labels of the running pods: those of the template, and those that a Job puts on its pods."""
+    if workload.key.kind != "Job":
+        return workload.labels
+    return dict.fromkeys(_JOB_LABELS, workload.key.name) | workload.labels
 
 
 def named_ports(workload: Workload) -> dict[NamedPort, PortSet]:

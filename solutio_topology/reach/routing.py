@@ -11,15 +11,18 @@ from solutio_topology.manifests.facts import (
     EndpointSlice,
     Facts,
     Key,
+    Labels,
     Place,
     Service,
     ServicePort,
     Workload,
 )
+from solutio_topology.reach.classes import pod_labels
 from solutio_topology.reach.model import WorkloadNode
 from solutio_topology.reach.wiring import AddressTarget, Problem, Resolution, Target, Targets
 
 CLUSTER_DOMAIN = "cluster.local"
+_POD_NAME = "statefulset.kubernetes.io/pod-name"
 _NAME = re.compile(r"[a-z0-9_*]([-a-z0-9_*]*[a-z0-9])?(\.[a-z0-9_]([-a-z0-9_]*[a-z0-9])?)*")
 _MOST_ALIASES = 8
 
@@ -50,9 +53,9 @@ class ServiceMap:
     def selected(self, service: Service) -> list[WorkloadNode]:
         """The workloads whose pods a Service selects; none without a selector."""
         if service.key not in self._selected:
-            wanted = (service.selector or {}).items()
+            wanted = service.selector or {}
             candidates = self._pods.get(service.key.namespace, []) if wanted else []
-            self._selected[service.key] = [node for node in candidates if wanted <= self.workload(node).labels.items()]
+            self._selected[service.key] = [node for node in candidates if _selects(wanted, self.workload(node))]
         return self._selected[service.key]
 
     def workload(self, node: WorkloadNode) -> Workload:
@@ -62,6 +65,20 @@ class ServiceMap:
     def selecting(self, node: WorkloadNode) -> list[Service]:
         """The Services that select a workload."""
         return [each for each in self.facts.services if node in self.selected(each)]
+
+
+def _selects(wanted: Labels, workload: Workload) -> bool:
+    """Whether a Service's selector matches some pods of a workload; one may be meant by its own name."""
+    labels = pod_labels(workload)
+    if _POD_NAME in wanted and workload.key.kind == "StatefulSet" and _is_pod_of(wanted[_POD_NAME], workload):
+        labels = labels | {_POD_NAME: wanted[_POD_NAME]}
+    return wanted.items() <= labels.items()
+
+
+def _is_pod_of(name: str, workload: Workload) -> bool:
+    """Whether a StatefulSet has a pod of this name."""
+    owner, _, ordinal = name.rpartition("-")
+    return owner == workload.key.name and ordinal.isdecimal() and int(ordinal) < max(workload.replicas, 1)
 
 
 def _map(facts: Facts | ServiceMap) -> ServiceMap:
@@ -153,10 +170,7 @@ def _has_name(services: ServiceMap, node: WorkloadNode, labels: list[str]) -> bo
     if workload.key.kind != "StatefulSet":
         spec = workload.pod_spec
         return spec.get("subdomain") == service and pod in (spec.get("hostname"), workload.key.name)
-    name, _, ordinal = pod.rpartition("-")
-    if name != workload.key.name or not ordinal.isdecimal() or int(ordinal) >= max(workload.replicas, 1):
-        return False
-    return _governing(services.facts, workload.key) in ("", service)
+    return _is_pod_of(pod, workload) and _governing(services.facts, workload.key) in ("", service)
 
 
 def _governing(facts: Facts, key: Key) -> str:

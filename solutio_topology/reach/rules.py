@@ -220,7 +220,7 @@ def numbered_ports(port: PolicyPort) -> PortSet:
     if isinstance(port.port, str):
         return NO_PORTS
     protocols = (port.protocol,) if port.protocol else PROTOCOLS
-    if port.port is None or (port.port == 0 and not port.end_port):
+    if port.port is None:
         first, last = 1, LAST_PORT
     else:
         first, last = port.port, port.port if port.end_port is None else port.end_port

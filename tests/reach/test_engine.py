@@ -131,6 +131,15 @@ def test_workloads_of_one_name_with_different_labels_are_told_apart() -> None:
     ]
 
 
+def test_the_pods_of_a_job_have_its_name_as_label() -> None:
+    template = {"metadata": {"labels": {"app": "m"}}, "spec": {"containers": [{"name": "c", "image": "x"}]}}
+    job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "migrate"}, "spec": {"template": template}}
+    chosen = [{"podSelector": {"matchLabels": {"batch.kubernetes.io/job-name": "migrate"}}}]
+    found = world(job, pod("db"), pod("api"), policy("db", {"app": "db"}, ingress=[{"from": chosen}]))
+    assert ports(found, "migrate", "db") == OPEN
+    assert ports(found, "api", "db") == CLOSED
+
+
 # hostNetwork
 
 

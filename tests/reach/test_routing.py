@@ -129,6 +129,14 @@ def test_without_a_selector_the_endpoint_slices_say_where() -> None:
     assert _kinds(_targets(unnamed, SLICE, port=5432)) == [("no-endpoints", True)]
 
 
+def test_one_pod_of_a_stateful_set_may_be_selected_by_its_name() -> None:
+    pods = _stateful("pg", 2, "pg")
+    chosen = service("data/pg-1", {"statefulset.kubernetes.io/pod-name": "pg-1"}, {"port": 5432})
+    missing = service("data/pg-2", {"statefulset.kubernetes.io/pod-name": "pg-2"}, {"port": 5432})
+    assert _said(_targets(chosen, pods, port=5432)) == [("data/pg[StatefulSet]", 5432, "TCP")]
+    assert _kinds(_targets(missing, pods, port=5432)) == [("selects-nothing", True)]
+
+
 # Names
 
 
