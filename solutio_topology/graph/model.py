@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from solutio_topology.spec.base import Placement
 from solutio_topology.spec.component import Component
@@ -16,6 +17,8 @@ from solutio_topology.spec.workload import Port, Probes, Process, Replicas, Reso
 
 if TYPE_CHECKING:
     import networkx as nx
+
+K = TypeVar("K")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -137,6 +140,13 @@ class PodGraph:
         return f"pods.{self.pod}"
 
 
+def _grouped(pairs: Iterable[tuple[K, Link]]) -> dict[K, tuple[Link, ...]]:
+    found: dict[K, list[Link]] = {}
+    for key, link in pairs:
+        found.setdefault(key, []).append(link)
+    return {key: tuple(links) for key, links in found.items()}
+
+
 @dataclass(frozen=True)
 class EnvironmentGraph:
     """One environment, expanded."""
@@ -164,6 +174,23 @@ class EnvironmentGraph:
     def links(self) -> tuple[Link, ...]:
         """Every edge of every tenant pod."""
         return tuple(link for pod in self.pods for link in pod.links)
+
+    @cached_property
+    def incoming(self) -> dict[Ref, tuple[Link, ...]]:
+        """Edges by the service that accepts their connections."""
+        return _grouped((link.server, link) for link in self.links)
+
+    @cached_property
+    def outgoing(self) -> dict[Ref, tuple[Link, ...]]:
+        """Edges by the service that opens their connections."""
+        return _grouped((link.client, link) for link in self.links)
+
+    @cached_property
+    def hosts(self) -> dict[str, tuple[Link, ...]]:
+        """Every public host, with the edges that carry it into the cluster."""
+        return _grouped(
+            (link.host, link) for link in self.links if link.host and self.node(link.client).component.browser_facing
+        )
 
     @cached_property
     def network(self) -> nx.MultiDiGraph[Ref]:

@@ -32,10 +32,9 @@ class Variable:
 
 def links_of(graph: EnvironmentGraph, node: Node, process: str) -> list[Link]:
     """The edges whose client (or page, with ``via: browser``) is this process."""
+    touching = dict.fromkeys([*graph.outgoing.get(node.ref, ()), *graph.incoming.get(node.ref, ())])
     return [
-        link
-        for link in graph.links
-        if _binds(link) == node.ref and (link.processes is None or process in link.processes)
+        link for link in touching if _binds(link) == node.ref and (link.processes is None or process in link.processes)
     ]
 
 

@@ -66,7 +66,7 @@ def _nodes(graph: EnvironmentGraph) -> Iterator[Node]:
 
 
 def _edge(graph: EnvironmentGraph) -> Iterator[str]:
-    found = routes.hosts(graph)
+    found = graph.hosts
     for host in found:
         yield f"- [ ] `{host}` is served by the zone `{graph.environment.zone}` or a domain of the customer's own"
     if edge_ranges(graph):

@@ -82,7 +82,7 @@ def _namespaces(graph: EnvironmentGraph) -> Iterator[Body]:
         users.setdefault(chart_namespace(component, node), []).append(component)
     for name, components in users.items():
         yield from _namespace(name, own, _level(components))
-    if routes.uses_gateway_api(graph) and routes.hosts(graph):
+    if routes.uses_gateway_api(graph) and graph.hosts:
         yield from _namespace(routes.gateway_namespace(graph), own, "restricted")
 
 
@@ -188,15 +188,29 @@ def _chart_policies(
     if node is not None:
         return policies.service_policies(graph, node)
     own = policies.Peer(namespace=where, selector=component.selector)
-    return policies.policy_objects(
-        graph,
-        namespace=where,
-        name=name,
-        labels=platform_labels(graph, name),
-        selector=dict(component.selector),
-        ingress=[policies.platform_ingress(graph, None, rule, own) for rule in component.ingress],
-        egress=[policies.platform_egress(rule, own) for rule in component.egress],
-    )
+    return [
+        body
+        for pods in _pod_groups(component)
+        for body in policies.policy_objects(
+            graph,
+            namespace=where,
+            name="-".join(
+                [name, *("core" if value == name else value.removeprefix(f"{name}-") for value in pods.values())]
+            ),
+            labels=platform_labels(graph, name),
+            selector={**component.selector, **pods},
+            ingress=[
+                policies.platform_ingress(graph, None, rule, own) for rule in component.ingress if rule.pods == pods
+            ],
+            egress=[policies.platform_egress(rule, own) for rule in component.egress if rule.pods == pods],
+        )
+    ]
+
+
+def _pod_groups(component: Component) -> list[dict[str, str]]:
+    """The sets of pods that the component's rules speak of: all of them first."""
+    spoken = [*(rule.pods for rule in component.ingress), *(rule.pods for rule in component.egress)]
+    return [{}, *(pods for index, pods in enumerate(spoken) if pods and pods not in spoken[:index])]
 
 
 def controller_secrets(graph: EnvironmentGraph, component: Component) -> secrets.Needed:

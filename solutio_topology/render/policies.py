@@ -55,7 +55,7 @@ def service_policies(graph: EnvironmentGraph, node: Node) -> list[Body]:
         return []  # Its pods are the node on the network: no policy selects them.
     name = object_name(node)
     found = [*_ingress_policy(graph, node, f"{name}-ingress"), *_egress_policy(graph, node, f"{name}-egress", None)]
-    special = [process for link in graph.links if link.client == node.ref for process in link.processes or ()]
+    special = [process for link in graph.outgoing.get(node.ref, ()) for process in link.processes or ()]
     for process in dict.fromkeys(special):
         found += _egress_policy(graph, node, f"{name}-{process}-egress", process, only_own=True)
     return found
@@ -82,8 +82,8 @@ def _ingress_policy(graph: EnvironmentGraph, node: Node, name: str) -> list[Body
 def _egress_policy(
     graph: EnvironmentGraph, node: Node, name: str, process: str | None, *, only_own: bool = False
 ) -> list[Body]:
-    links = [link for link in graph.links if _counts(link, process, only_own)]
-    egress = [*_egress_rules(graph, node, links)]
+    links = [link for link in graph.outgoing.get(node.ref, ()) if _counts(link, process, only_own)]
+    egress = [*_egress_rules(graph, links)]
     if not only_own:
         egress += [_platform_egress(graph, node.ref, rule) for rule in node.component.egress]
     return policy_objects(
@@ -105,8 +105,8 @@ def _counts(link: Link, process: str | None, only_own: bool) -> bool:
 
 
 def _ingress_rules(graph: EnvironmentGraph, node: Node) -> Iterator[Rule]:
-    for link in graph.links:
-        if link.server == node.ref and link.direct and link.ports:
+    for link in graph.incoming.get(node.ref, ()):
+        if link.direct and link.ports:
             peer = _client(graph, link)
             if peer is not None:
                 yield Rule(peer, tuple(link.ports.values()))
@@ -134,9 +134,9 @@ def _pods(graph: EnvironmentGraph, ref: Ref, processes: tuple[str, ...] | None =
     return Peer(namespace=namespace(graph, ref), selector=pod_selector(node), processes=processes or ())
 
 
-def _egress_rules(graph: EnvironmentGraph, node: Node, links: Iterable[Link]) -> Iterator[Rule]:
+def _egress_rules(graph: EnvironmentGraph, links: Iterable[Link]) -> Iterator[Rule]:
     for link in links:
-        if link.client == node.ref and link.direct and link.ports:
+        if link.direct and link.ports:
             yield from (Rule(peer, tuple(link.ports.values())) for peer in _servers(graph, link))
 
 

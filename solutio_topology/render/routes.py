@@ -26,27 +26,24 @@ def uses_gateway_api(graph: EnvironmentGraph) -> bool:
 
 def routes_to(graph: EnvironmentGraph, node: Node) -> Iterator[Body]:
     """The Ingresses or HTTPRoutes that lead to a service. A host with several paths stands at its first service."""
-    for host, links in hosts(graph).items():
+    for host in _hosts_of(graph, node):
         by_namespace: dict[str, list[Link]] = {}
-        for link in links:
+        for link in graph.hosts[host]:
             by_namespace.setdefault(namespace(graph, link.server), []).append(link)
         for group in by_namespace.values():
             if group[0].server == node.ref:
                 yield (_http_route if uses_gateway_api(graph) else _ingress)(graph, node, host, group)
 
 
-def hosts(graph: EnvironmentGraph) -> dict[str, list[Link]]:
-    """Every public host, with the edges that carry it into the cluster."""
-    found: dict[str, list[Link]] = {}
-    for link in graph.links:
-        if link.host and graph.node(link.client).component.browser_facing:
-            found.setdefault(link.host, []).append(link)
-    return found
+def _hosts_of(graph: EnvironmentGraph, node: Node) -> list[str]:
+    """The public hosts that lead to a service."""
+    found = (link.host for link in graph.incoming.get(node.ref, ()))
+    return list(dict.fromkeys(host for host in found if host and host in graph.hosts))
 
 
 def _proxied(graph: EnvironmentGraph, ref: Ref) -> bool:
     """Whether an edge of Cloudflare leads to this ingress."""
-    return any(link.server == ref and graph.node(link.client).component_name == "cloudflare" for link in graph.links)
+    return any(graph.node(link.client).component_name == "cloudflare" for link in graph.incoming.get(ref, ()))
 
 
 def _dns_annotations(graph: EnvironmentGraph, host: str, link: Link) -> dict[str, str]:
@@ -65,9 +62,8 @@ def _ingress(graph: EnvironmentGraph, node: Node, host: str, links: list[Link]) 
         annotations["nginx.ingress.kubernetes.io/proxy-read-timeout"] = "3600"
         annotations["nginx.ingress.kubernetes.io/proxy-send-timeout"] = "3600"
     paths = [_path(graph, link) for link in sorted(links, key=lambda link: -len(link.edge.path))]
-    name = (
-        object_name(node) if len([h for h, ls in hosts(graph).items() if ls[0].server == node.ref]) == 1 else slug(host)
-    )
+    first_at = [each for each in _hosts_of(graph, node) if graph.hosts[each][0].server == node.ref]
+    name = object_name(node) if len(first_at) == 1 else slug(host)
     return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "Ingress",
@@ -114,7 +110,7 @@ def _http_route(graph: EnvironmentGraph, node: Node, host: str, links: list[Link
 
 def gateway_objects(graph: EnvironmentGraph, ranges: list[str]) -> Iterator[Body]:
     """The Gateway with a listener and a Certificate per public host."""
-    found = hosts(graph)
+    found = graph.hosts
     if not uses_gateway_api(graph) or not found:
         return
     ingress = next(iter(found.values()))[0].client

@@ -219,7 +219,7 @@ def _service(graph: EnvironmentGraph, node: Node, name: str, spec: Body) -> Body
 
 def _public_service(graph: EnvironmentGraph, node: Node) -> Iterator[Body]:
     """A load balancer for what comes from outside past the ingress; it lets only the declared ranges in."""
-    links = [link for link in graph.links if link.server == node.ref and link.edge.via == "load-balancer"]
+    links = [link for link in graph.incoming.get(node.ref, ()) if link.edge.via == "load-balancer"]
     if not links:
         return
     ports = {name: port for link in links for name, port in link.ports.items()}

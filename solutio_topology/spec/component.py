@@ -73,6 +73,8 @@ class Egress(Model):
     """What the component itself must reach, whatever the topology: a platform connection."""
 
     to: Literal["kube-apiserver", "host", "hosts", "selector", "ranges", "self"]
+    pods: dict[str, str] = {}
+    """Which of a chart's pods: labels beside the component's `selector`. Default: all."""
     hosts: list[Host] = []
     ranges: list[Cidr] = []
     selector: dict[str, str] = {}
@@ -85,6 +87,8 @@ class Ingress(Model):
     """Who must reach the component itself, whatever the topology: a platform connection."""
 
     source: Literal["kube-apiserver", "host", "world", "selector", "self"] = Field(alias="from")
+    pods: dict[str, str] = {}
+    """Which of a chart's pods: labels beside the component's `selector`. Default: all."""
     selector: dict[str, str] = {}
     namespace: ObjectName | None = None
     ports: list[Port] = []
