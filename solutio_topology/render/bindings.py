@@ -32,7 +32,10 @@ class Variable:
 
 def links_of(graph: EnvironmentGraph, node: Node, process: str) -> list[Link]:
     """The edges whose client (or page, with ``via: browser``) is this process."""
-    touching = dict.fromkeys([*graph.outgoing.get(node.ref, ()), *graph.incoming.get(node.ref, ())])
+    touching = (
+        *graph.outgoing.get(node.ref, ()),
+        *(link for link in graph.incoming.get(node.ref, ()) if link.client != node.ref),
+    )
     return [
         link for link in touching if _binds(link) == node.ref and (link.processes is None or process in link.processes)
     ]
