@@ -6,12 +6,14 @@ forbids references across namespaces. What a Kustomization may do is its Service
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from solutio_topology.graph.model import EnvironmentGraph
 from solutio_topology.identity import PLATFORM
 from solutio_topology.render.model import Body
 from solutio_topology.render.names import FLUX_NAMESPACE, tenant_labels
 from solutio_topology.render.platform import account_name
-from solutio_topology.render.stages import APPS, DATA, MIGRATE, SECRETS
+from solutio_topology.render.stages import APPS, DATA, MIGRATE, SECRETS, is_tenants, stage_of
 
 CONTROLLERS, CONFIGS = "platform-controllers", "platform-configs"
 CHAIN = (SECRETS, DATA, MIGRATE, APPS)
@@ -72,9 +74,11 @@ def pod_kustomizations(graph: EnvironmentGraph, pod: str, stages: list[str]) -> 
 
 
 def _adapted(body: Body, graph: EnvironmentGraph, pod: str, stage: str) -> Body:
-    """What is particular to a stage: how long it may take, whether anything waits for it, how it is decrypted."""
+    """What is particular to a stage: what it needs, how long it takes, whether anything waits, how it is decrypted."""
     spec = dict(body["spec"])
     nodes = next(each for each in graph.pods if each.pod == pod).nodes.values()
+    known = [need["name"] for need in spec["dependsOn"]]
+    spec["dependsOn"] = [{"name": need} for need in dict.fromkeys([*known, *_needs(graph, pod, stage)])]
     if stage == MIGRATE:
         jobs = [job for node in nodes for job in node.service.jobs.values() if job.before]
         spec["timeout"] = f"{max(10, *(job.deadline // 60 + 5 for job in jobs))}m"
@@ -83,6 +87,19 @@ def _adapted(body: Body, graph: EnvironmentGraph, pod: str, stage: str) -> Body:
     if stage == SECRETS:
         spec |= DECRYPTION
     return {**body, "spec": spec}
+
+
+def _needs(graph: EnvironmentGraph, pod: str, stage: str) -> Iterator[str]:
+    """The stages, beyond the tenant pod's own chain, of services that must be up before those of this stage."""
+    for node in next(each for each in graph.pods if each.pod == pod).nodes.values():
+        if not is_tenants(node) or stage_of(node) != stage:
+            continue
+        for link in graph.outgoing.get(node.ref, ()):
+            server = graph.node(link.server)
+            is_ordered = server.component.stateful if link.edge.order is None else link.edge.order
+            is_own = server.ref.pod == pod and (stage == DATA or stage_of(server) in (*CHAIN, stage))
+            if is_ordered and is_tenants(server) and not is_own:
+                yield f"{server.ref.pod}-{stage_of(server)}"
 
 
 def _kustomization(

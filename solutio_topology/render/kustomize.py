@@ -91,17 +91,6 @@ def patch(base: Body, final: Body) -> Body | None:
     return {"target": {"group": group, **target} if group else target, "patch": lines}
 
 
-def deletion(base: Body) -> Body:
-    """The kustomize patch that removes an object of the base."""
-    body = {
-        "apiVersion": base["apiVersion"],
-        "kind": base["kind"],
-        "metadata": {"name": base["metadata"]["name"]},
-        "$patch": "delete",
-    }
-    return {"patch": json.dumps(body, ensure_ascii=False) + "\n"}
-
-
 def difference(left: Any, right: Any, path: str = "") -> list[dict[str, Any]]:
     """JSON 6902 operations that turn `left` into `right`, in an order in which they apply."""
     if isinstance(left, Mapping) and isinstance(right, Mapping):

@@ -62,9 +62,20 @@ def pod_template(graph: EnvironmentGraph, node: Node, process: str, part: Proces
     """The template of a process's pods; `part` is what a process other than the main one declares."""
     labels = {**node_labels(graph, node), PROCESS: process, **_pinned_labels(node, process)}
     metadata: Body = {"labels": labels}
-    if node.service.files or node.component.files:
-        metadata["annotations"] = {FILES_HASH: content_hash(files(graph, node))}
+    annotations = {FILES_HASH: content_hash(found)} if (found := files(graph, node)) else {}
+    annotations |= _scraping(graph, node) if part is None else {}
+    if annotations:
+        metadata["annotations"] = annotations
     return {"metadata": metadata, "spec": pod_spec(graph, node, process, part)}
+
+
+def _scraping(graph: EnvironmentGraph, node: Node) -> dict[str, str]:
+    """What tells the platform's scraper where the metrics are."""
+    metrics = node.service.metrics or node.component.metrics
+    if graph.platform.scraper is None or metrics is None or metrics.port not in node.ports:
+        return {}
+    port = str(node.ports[metrics.port].port)
+    return {"prometheus.io/scrape": "true", "prometheus.io/port": port, "prometheus.io/path": metrics.path}
 
 
 def _pinned_labels(node: Node, process: str) -> dict[str, str]:

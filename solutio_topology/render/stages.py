@@ -36,8 +36,13 @@ def stage_namespace(graph: EnvironmentGraph, pod: PodGraph, stage: str) -> str:
     return namespaces(graph, pod).get(stage) or namespaces(graph, pod)[None]
 
 
+def stage_of(node: Node) -> str:
+    """The stage in which a service starts."""
+    return node.namespace_layer or (DATA if node.component.stateful else APPS)
+
+
 def _of_node(graph: EnvironmentGraph, node: Node) -> Iterator[tuple[str, Placed]]:
-    stage = node.namespace_layer or (DATA if node.component.stateful else APPS)
+    stage = stage_of(node)
     where = _namespace_of(graph, node)
     key = node.ref.service
     own = [*_main(graph, node), *policies.service_policies(graph, node), *routes.routes_to(graph, node)]
