@@ -89,14 +89,15 @@ def _path(intent: Intent, name: str, pod: str, services: list[str], proofs: Proo
         return None
     hops: list[HopProof] = []
     for a, b in pairwise(services):
-        hop = _hop(pod, a, b, proofs) or _hop(first, a, b, proofs)
+        hop = find_hop(pod, a, b, proofs) or find_hop(first, a, b, proofs)
         if hop is None:
             return PathProof(name, pod, (), f"no edge leads from {a} to {b}")
         hops.append(hop)
     return PathProof(name, pod, tuple(hops))
 
 
-def _hop(pod: str, a: str, b: str, proofs: Proofs) -> HopProof | None:
+def find_hop(pod: str, a: str, b: str, proofs: Proofs) -> HopProof | None:
+    """The proof of the tenant pod's edge between two services, as drawn."""
     for (owner, _), proof in proofs.items():
         if owner == pod and (proof.link.drawn[0].service, proof.link.drawn[1].service) == (a, b):
             return proof

@@ -1,0 +1,26 @@
+"""Every check, in one explicit tuple."""
+
+from __future__ import annotations
+
+from solutio_topology.checks import graph_rules, layout_rules, path_rules, suppress
+from solutio_topology.checks.check import Check
+from solutio_topology.findings import Rule
+from solutio_topology.spec import rules as spec_rules
+
+CHECKS: tuple[Check, ...] = (*graph_rules.CHECKS,)
+
+
+def rules() -> tuple[Rule, ...]:
+    """Every rule there is, by code. Raises ValueError when two have one code."""
+    found = [
+        *spec_rules.RULES,
+        *suppress.RULES,
+        *path_rules.RULES,
+        *layout_rules.RULES,
+        *(check.rule for check in CHECKS),
+    ]
+    by_code = {rule.code: rule for rule in found}
+    if len(by_code) != len(found):
+        twice = sorted({rule.code for rule in found if sum(other.code == rule.code for other in found) > 1})
+        raise ValueError(f"two rules have the code {', '.join(twice)}")
+    return tuple(by_code[code] for code in sorted(by_code))

@@ -1,0 +1,64 @@
+"""All checks of one environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from solutio_topology.checks.check import BothCheck, GraphCheck, ManifestCheck, guarded
+from solutio_topology.checks.path_rules import REFUTED, edge_findings, path_findings
+from solutio_topology.checks.paths import HopProof, PathProof, prove_edges, prove_paths
+from solutio_topology.checks.registry import CHECKS
+from solutio_topology.findings import Finding
+
+if TYPE_CHECKING:
+    from solutio_topology.checks.inputs import Evidence, Intent
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the checks found in one environment, and what they proved."""
+
+    environment: str
+    findings: tuple[Finding, ...]
+    edges: tuple[HopProof, ...] = ()
+    paths: tuple[PathProof, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+
+def check_graph(intent: Intent) -> tuple[Finding, ...]:
+    """The rules over the intent alone."""
+    return tuple(
+        finding
+        for check in CHECKS
+        if isinstance(check, GraphCheck)
+        for finding in guarded(check.rule, partial(check.find, intent))
+    )
+
+
+def check_manifests(evidence: Evidence) -> tuple[Finding, ...]:
+    """The rules over the evidence alone."""
+    return tuple(
+        finding
+        for check in CHECKS
+        if isinstance(check, ManifestCheck)
+        for finding in guarded(check.rule, partial(check.find, evidence))
+    )
+
+
+def check_all(intent: Intent, evidence: Evidence) -> Outcome:
+    """Every rule of one environment, the proofs of its edges and paths included."""
+    proofs = prove_edges(intent, evidence)
+    paths = prove_paths(intent, proofs)
+    found = [*check_graph(intent), *check_manifests(evidence), *_both(intent, evidence)]
+    found += guarded(REFUTED, lambda: [*edge_findings(intent, proofs), *path_findings(intent, paths)])
+    ordered = sorted(dict.fromkeys(found), key=lambda finding: finding.sort_key)
+    return Outcome(intent.graph.name, tuple(ordered), tuple(proofs.values()), paths)
+
+
+def _both(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
+    for check in CHECKS:
+        if isinstance(check, BothCheck):
+            yield from guarded(check.rule, partial(check.find, intent, evidence))

@@ -1,0 +1,110 @@
+"""The command tree, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+import typer
+
+from solutio_topology.errors import InputError, SolutioError
+
+COMMANDS = ("init", "validate", "render", "path", "reach", "rules", "schema")
+
+
+def build() -> typer.Typer:
+    """The command tree with every command."""
+    from solutio_topology.cli import init, path, reach, render, rules, schema, validate
+
+    app = typer.Typer(
+        name="solutio",
+        help="One typed topology, rendered for Flux, and proved from the rendered YAML.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+    @app.callback()
+    def common(
+        version: bool = typer.Option(False, "--version", "-V", help="Print the version and exit.", is_eager=True),
+    ) -> None:
+        """One typed topology, rendered for Flux, and proved from the rendered YAML."""
+        if version:
+            from solutio_topology import __version__
+
+            sys.stdout.write(f"solutio {__version__}\n")
+            raise typer.Exit
+
+    for module in (init, validate, render, path, reach, rules, schema):
+        app.command(name=module.__name__.rpartition(".")[2])(module.command)
+    return app
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; the exit code."""
+    try:
+        found = typer.main.get_command(build()).main(args=list(arguments), prog_name="solutio", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        sys.stderr.write("stopped; every file is whole\n")
+        return 130
+    except BrokenPipeError:
+        # The reader has seen enough. Python would complain once more when it closes standard output.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except InputError as error:
+        return _tell_input_error(arguments, error)
+    except SolutioError as error:
+        return _tell_error(arguments, error)
+    except Exception as error:
+        return _tell_defect(arguments, error)
+    return found if isinstance(found, int) else 0
+
+
+def _wants_json(arguments: Sequence[str]) -> bool:
+    text = " ".join(arguments)
+    return "--format json" in text or "--format=json" in text or "-f json" in text
+
+
+def _tell_input_error(arguments: Sequence[str], error: InputError) -> int:
+    from solutio_topology.report.model import Report
+    from solutio_topology.report.write import render
+
+    command = next((each for each in arguments if each in COMMANDS), "")
+    report = Report(command, error.findings, error="the topology cannot be read")
+    if _wants_json(arguments):
+        sys.stdout.write(render(report, "json"))
+    else:
+        sys.stderr.write(render(report, "human", color=sys.stderr.isatty() and not os.environ.get("NO_COLOR")))
+    return 2
+
+
+def _tell_error(arguments: Sequence[str], error: SolutioError) -> int:
+    from solutio_topology.report.model import Report
+    from solutio_topology.report.write import render
+
+    if _wants_json(arguments):
+        command = next((each for each in arguments if each in COMMANDS), "")
+        sys.stdout.write(render(Report(command, (), error=str(error)), "json"))
+    sys.stderr.write(f"solutio: {error}\n")
+    return 2
+
+
+def _tell_defect(arguments: Sequence[str], error: Exception) -> int:
+    if "--verbose" in arguments or "-v" in arguments:
+        import traceback
+
+        traceback.print_exc()
+    sys.stderr.write(
+        f"solutio: this is a defect in solutio: {type(error).__name__}: {error}\n"
+        "  please report it with the topology that provokes it; --verbose shows where it happened\n"
+    )
+    return 2

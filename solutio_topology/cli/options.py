@@ -1,0 +1,107 @@
+"""Options that several commands take, and where results go."""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from solutio_topology.errors import FileError, SolutioError
+
+if TYPE_CHECKING:
+    from solutio_topology.report.model import Report
+
+
+class Format(StrEnum):
+    """The formats of a report."""
+
+    HUMAN = "human"
+    JSON = "json"
+    SARIF = "sarif"
+    JUNIT = "junit"
+    GITHUB = "github"
+    MARKDOWN = "markdown"
+
+
+def complete_environment(incomplete: str) -> list[str]:
+    """The environments of the topology at hand, for the shell."""
+    from solutio_topology.workflows.names import environment_names
+
+    return [name for name in environment_names() if name.startswith(incomplete)]
+
+
+Environment = Annotated[
+    str, typer.Argument(help="Environment.", metavar="ENV", autocompletion=complete_environment, show_default=False)
+]
+Environments = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Environments; all when none is named.", metavar="[ENV]...", autocompletion=complete_environment
+    ),
+]
+TopologyFile = Annotated[
+    Path | None,
+    typer.Option("--topology", "-t", help="Topology; default: topology.yaml here or in a parent.", metavar="FILE"),
+]
+FormatOption = Annotated[Format, typer.Option("--format", "-f", help="Format of the result.")]
+Outputs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--output", "-o", help="Write a format to a file, too; several times if need be.", metavar="FORMAT=FILE"
+    ),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Warnings fail as well.")]
+ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Report, and exit with 0.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing when all is well.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")]
+NoColor = Annotated[bool, typer.Option("--no-color", help="No colours.")]
+
+
+def use_color(*, no_color: bool) -> bool:
+    """Whether to colour standard output."""
+    return not no_color and not os.environ.get("NO_COLOR") and sys.stdout.isatty()
+
+
+def tell(
+    report: Report, form: Format, outputs: list[str] | None, *, quiet: bool, verbose: bool, no_color: bool
+) -> None:
+    """Write the report to standard output, and to every file that was named."""
+    from solutio_topology.report.write import render
+
+    if not (quiet and report.ok and form is Format.HUMAN):
+        color = form is Format.HUMAN and use_color(no_color=no_color)
+        sys.stdout.write(render(report, form.value, color=color, verbose=verbose))
+    for output in outputs or ():
+        name, _, file = output.partition("=")
+        if name not in set(Format) or not file:
+            raise SolutioError(
+                f"--output {output}: FORMAT=FILE is needed", remedy=f"FORMAT is one of {', '.join(Format)}"
+            )
+        _write(Path(file), render(report, name))
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise FileError(f"{path} cannot be written: {error.strerror}", remedy="name another file") from None
+
+
+def exit_code(report: Report, *, strict: bool, exit_zero: bool) -> int:
+    """0 clean, 1 findings of severity error (or warning, with strict), 2 when something is undecided."""
+    from solutio_topology.findings import Severity
+
+    if exit_zero:
+        return 0
+    if report.error:
+        return 2
+    if report.count(Severity.ERROR) or (strict and report.count(Severity.WARNING)):
+        only_undecided = all(
+            finding.code == "P002" for finding in report.findings if finding.severity is Severity.ERROR
+        )
+        return 2 if only_undecided and report.count(Severity.ERROR) else 1
+    return 0

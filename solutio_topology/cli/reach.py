@@ -1,0 +1,57 @@
+"""``solutio reach``."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from solutio_topology.cli.options import TopologyFile
+
+
+class ReachFormat(StrEnum):
+    """The formats of a list of connections."""
+
+    TEXT = "text"
+    JSON = "json"
+    CSV = "csv"
+    MARKDOWN = "markdown"
+    DOT = "dot"
+
+
+Place = Annotated[str, typer.Argument(help="A folder of manifests, or an environment.", metavar="DIR|ENV")]
+From = Annotated[str | None, typer.Option("--from", help="Only from sources whose name holds this.")]
+To = Annotated[str | None, typer.Option("--to", help="Only to destinations whose name holds this.")]
+External = Annotated[bool, typer.Option("--external", help="Only connections with addresses or names outside.")]
+Form = Annotated[ReachFormat, typer.Option("--format", "-f", help="Format of the list.")]
+Explain = Annotated[bool, typer.Option("--explain", help="Say which rules allow each connection.")]
+Diff = Annotated[
+    str | None, typer.Option("--diff", help="Compare with another folder or environment.", metavar="DIR2|ENV2")
+]
+
+
+def command(
+    place: Place,
+    source: From = None,
+    target: To = None,
+    external: External = False,
+    explain: Explain = False,
+    diff: Diff = None,
+    form: Form = ReachFormat.TEXT,
+    topology: TopologyFile = None,
+) -> None:
+    """List every connection that the manifests allow."""
+    from solutio_topology.workflows.reach import changes, connections
+
+    if diff is not None:
+        text, differs = changes(place, diff, topology, form=form.value)
+        sys.stdout.write(text)
+        raise typer.Exit(1 if differs else 0)
+    text, faults = connections(
+        place, topology, source=source, target=target, external=external, explain=explain, form=form.value
+    )
+    sys.stdout.write(text)
+    sys.stderr.write("".join(f"{fault}\n" for fault in faults))
+    raise typer.Exit(2 if faults else 0)

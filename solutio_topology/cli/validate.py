@@ -1,0 +1,51 @@
+"""``solutio validate``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from solutio_topology.cli.options import (
+    Environments,
+    ExitZero,
+    Format,
+    FormatOption,
+    NoColor,
+    Outputs,
+    Quiet,
+    Strict,
+    TopologyFile,
+    Verbose,
+    exit_code,
+    tell,
+)
+
+Manifests = Annotated[
+    Path | None, typer.Option("--manifests", help="Judge this folder instead of rendered/.", metavar="DIR")
+]
+
+
+def command(
+    environments: Environments = None,
+    topology: TopologyFile = None,
+    manifests: Manifests = None,
+    form: FormatOption = Format.HUMAN,
+    output: Outputs = None,
+    strict: Strict = False,
+    exit_zero: ExitZero = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    no_color: NoColor = False,
+) -> None:
+    """Check the topology, its graph, the rendered manifests and every path through them."""
+    from solutio_topology.report.model import Report
+    from solutio_topology.workflows.project import open_project
+    from solutio_topology.workflows.validate import validate
+
+    project = open_project(topology)
+    found = validate(project, project.environments(tuple(environments or ())), manifests=manifests)
+    report = Report("validate", found.findings, found.outcomes, found.acknowledged)
+    tell(report, form, output, quiet=quiet, verbose=verbose, no_color=no_color)
+    raise typer.Exit(exit_code(report, strict=strict, exit_zero=exit_zero))

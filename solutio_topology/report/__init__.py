@@ -1,0 +1,1 @@
+"""One module a format. They say what was found; they decide nothing."""

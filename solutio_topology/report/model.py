@@ -1,0 +1,62 @@
+"""What every format is made from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from solutio_topology.findings import Finding, Severity, Verdict
+
+if TYPE_CHECKING:
+    from solutio_topology.checks.run import Outcome
+
+
+@dataclass(frozen=True)
+class Report:
+    """The result of a command, ready to be told."""
+
+    command: str
+    findings: tuple[Finding, ...]
+    outcomes: tuple[Outcome, ...] = ()
+    acknowledged: tuple[tuple[Finding, str], ...] = ()
+    error: str = ""
+    """What kept the command from deciding; empty when it did."""
+
+    def count(self, severity: Severity) -> int:
+        """How many findings have this severity."""
+        return sum(finding.severity is severity for finding in self.findings)
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is no error."""
+        return not self.error and self.count(Severity.ERROR) == 0
+
+    def hops(self, outcome: Outcome) -> Counter[Verdict]:
+        """How many edges have which verdict."""
+        return Counter(proof.verdict for proof in outcome.edges)
+
+    @property
+    def verdicts(self) -> dict[str, int]:
+        """Edges per verdict over all environments, every verdict named."""
+        total: Counter[Verdict] = Counter()
+        for outcome in self.outcomes:
+            total += self.hops(outcome)
+        return {verdict.value: total[verdict] for verdict in Verdict}
+
+
+def summary(report: Report) -> list[str]:
+    """The lines with which every run for people ends."""
+    lines = []
+    for outcome in report.outcomes:
+        counted = report.hops(outcome)
+        told = ", ".join(f"{counted[verdict]} {verdict}" for verdict in Verdict)
+        lines.append(f"{outcome.environment}: {len(outcome.paths)} paths, {len(outcome.edges)} hops: {told}")
+    counts = ", ".join(_plural(report.count(severity), severity.value) for severity in Severity)
+    known = f"; {len(report.acknowledged)} acknowledged" if report.acknowledged else ""
+    lines.append(f"{counts}{known}")
+    return lines
+
+
+def _plural(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 or word == 'info' else 's'}"

@@ -1,0 +1,148 @@
+"""Listing the connections of any manifests."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+from solutio_topology.errors import SolutioError
+from solutio_topology.manifests import Facts, locate, read_tree
+from solutio_topology.reach import Connections, PortSet, solve
+from solutio_topology.reach.listing import Row, corpus_list
+from solutio_topology.workflows.project import find_topology
+
+_HEADER = ("src", "dst", "connections")
+
+
+def connections(
+    place: str,
+    topology: Path | None,
+    *,
+    source: str | None = None,
+    target: str | None = None,
+    external: bool = False,
+    explain: bool = False,
+    form: str = "text",
+) -> tuple[str, list[str]]:
+    """Every connection in `form`, and what could not be read. Raises SolutioError for a place that is none."""
+    facts = _facts(place, topology)
+    solved = solve(facts)
+    rows = [row for row in corpus_list(solved) if _wanted(row, source, target, external=external)]
+    text = _explained(solved, rows) if explain and form == "text" else _FORMS[form](rows)
+    return text, [f"{locate(facts, each.place)}: {each.message}; {each.remedy}" for each in facts.unreadable]
+
+
+def changes(place: str, other: str, topology: Path | None, *, form: str = "text") -> tuple[str, bool]:
+    """What `other` opens, closes and changes against `place`."""
+    before, after = (_by_pair(corpus_list(solve(_facts(each, topology)))) for each in (place, other))
+    found = [
+        {"change": _change(before.get(pair), after.get(pair)), "src": pair[0], "dst": pair[1]}
+        | {"before": before.get(pair), "after": after.get(pair)}
+        for pair in sorted(before.keys() | after.keys())
+        if before.get(pair) != after.get(pair)
+    ]
+    if form == "json":
+        return json.dumps(found, indent=2) + "\n", bool(found)
+    lines = [
+        f"{each['change']:<8} {each['src']} => {each['dst']} : {_ports(each['before'])} -> {_ports(each['after'])}"
+        for each in found
+    ]
+    return "\n".join([*lines, f"{len(found)} differences"]) + "\n", bool(found)
+
+
+Ports = dict[str, list[list[int]]]
+
+
+def _by_pair(rows: list[Row]) -> dict[tuple[str, str], Ports]:
+    return {(row["src"], row["dst"]): row["connections"] for row in rows}
+
+
+def _change(before: Ports | None, after: Ports | None) -> str:
+    if before is None:
+        return "opened"
+    return "closed" if after is None else "changed"
+
+
+def _facts(place: str, topology: Path | None) -> Facts:
+    """The facts of a folder, or of what an environment has rendered."""
+    folder = Path(place)
+    if folder.is_dir():
+        return read_tree(folder, display=place)
+    try:
+        root = find_topology(topology).parent
+    except SolutioError:
+        root = Path()
+    rendered = root / "rendered" / place
+    if "/" not in place and rendered.is_dir():
+        return read_tree(rendered, display=f"rendered/{place}")
+    raise SolutioError(
+        f"{place} is neither a folder nor an environment that is rendered",
+        remedy=f"name a folder of manifests, or run: solutio render {place}",
+    )
+
+
+def _wanted(row: Row, source: str | None, target: str | None, *, external: bool) -> bool:
+    if source is not None and source not in row["src"]:
+        return False
+    if target is not None and target not in row["dst"]:
+        return False
+    return not external or "[" not in row["src"] or "[" not in row["dst"]
+
+
+def _ports(ports: object) -> str:
+    if not isinstance(ports, dict) or not ports:
+        return "nothing"
+    found = [PortSet.of(protocol, first, last) for protocol, spans in ports.items() for first, last in spans]
+    return str(PortSet.union_of(found))
+
+
+def _text(rows: list[Row]) -> str:
+    return "".join(f"{row['src']} => {row['dst']} : {_ports(row['connections'])}\n" for row in rows)
+
+
+def _explained(solved: Connections, rows: list[Row]) -> str:
+    nodes = {str(node): node for node in solved.workloads}
+    lines = []
+    for row in rows:
+        lines.append(f"{row['src']} => {row['dst']} : {_ports(row['connections'])}")
+        if row["src"] in nodes and row["dst"] in nodes:
+            protocol, spans = next(iter(row["connections"].items()))
+            found = solved.explain(nodes[row["src"]], nodes[row["dst"]], protocol, spans[0][0])
+            for side in (found.egress, found.ingress):
+                for grant in side.allowed_by:
+                    lines.append(f"    {side.direction}: {grant.statement} ({locate(solved.facts, grant.rule)})")
+                if not side.isolated_by:
+                    lines.append(f"    {side.direction}: no policy closes it")
+            lines += [f"    {remark}" for remark in found.remarks]
+    return "\n".join(lines) + "\n" if lines else ""
+
+
+def _json(rows: list[Row]) -> str:
+    return json.dumps(rows, indent=2) + "\n"
+
+
+def _csv(rows: list[Row]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(_HEADER)
+    writer.writerows((row["src"], row["dst"], _ports(row["connections"])) for row in rows)
+    return out.getvalue()
+
+
+def _markdown(rows: list[Row]) -> str:
+    lines = ["| src | dst | connections |", "|---|---|---|"]
+    lines += [f"| {row['src']} | {row['dst']} | {_ports(row['connections'])} |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _dot(rows: list[Row]) -> str:
+    edges = [
+        f"  {json.dumps(row['src'])} -> {json.dumps(row['dst'])} [label={json.dumps(_ports(row['connections']))}];"
+        for row in rows
+    ]
+    return "\n".join(["digraph connections {", "  rankdir=LR;", *edges, "}"]) + "\n"
+
+
+_FORMS = {"text": _text, "json": _json, "csv": _csv, "markdown": _markdown, "dot": _dot}
