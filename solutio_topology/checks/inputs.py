@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from solutio_topology.findings import Location
+from solutio_topology.findings import Finding, Location
 from solutio_topology.identity import PROCESS, SERVICE, TENANT_POD
 from solutio_topology.manifests import locate
 from solutio_topology.reach.model import WorkloadNode
 
 if TYPE_CHECKING:
     from solutio_topology.graph.model import EnvironmentGraph, Ref
-    from solutio_topology.manifests.facts import Facts, Key, Place, Workload
+    from solutio_topology.manifests.facts import Facts, Key, Object, Place, Workload
     from solutio_topology.reach import Connections
+    from solutio_topology.reach.routing import ServiceMap
     from solutio_topology.reach.wiring import Entry, HttpRoute
 
 
@@ -36,6 +37,43 @@ class Evidence:
     files: frozenset[str] = field(default_factory=frozenset)
     mapping: dict[Key, tuple[str, str]] = field(default_factory=dict)
     """Objects that the topology maps by hand: key → (tenant pod, service)."""
+    kubernetes: str = ""
+    """Version of Kubernetes (``1.34``) whose schemas hold. Empty: the newest at hand."""
+
+    @cached_property
+    def objects(self) -> dict[Key, Object]:
+        """The objects by what makes them those objects; of several with one key the first."""
+        return {each.key: each for each in reversed(self.facts.objects)}
+
+    def of_kind(self, kind: str, group: str = "") -> tuple[Object, ...]:
+        """The objects of a kind, in the order of the manifests."""
+        return self._by_kind.get((group, kind), ())
+
+    @cached_property
+    def _by_kind(self) -> dict[tuple[str, str], tuple[Object, ...]]:
+        found: dict[tuple[str, str], list[Object]] = {}
+        for each in self.facts.objects:
+            found.setdefault((each.key.group, each.key.kind), []).append(each)
+        return {kind: tuple(objects) for kind, objects in found.items()}
+
+    @cached_property
+    def services(self) -> ServiceMap:
+        """The Services and the pods they select, indexed."""
+        from solutio_topology.reach.routing import ServiceMap
+
+        return ServiceMap(self.facts)
+
+    @cached_property
+    def written(self) -> tuple[Workload, ...]:
+        """The workloads whose pods stand in the manifests themselves: what a controller makes is left out."""
+        return tuple(each for each in self.facts.workloads if each.assumed is None)
+
+    @cached_property
+    def schema_findings(self) -> tuple[Finding, ...]:
+        """What the schemas of the objects' kinds say; one pass for all rules."""
+        from solutio_topology.checks.schema_rules import schema_findings
+
+        return tuple(schema_findings(self))
 
     def locate(self, place: Place) -> Location:
         """File, line and column of a fact."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -50,6 +50,7 @@ def check_manifests(evidence: Evidence) -> tuple[Finding, ...]:
 
 def check_all(intent: Intent, evidence: Evidence) -> Outcome:
     """Every rule of one environment, the proofs of its edges and paths included."""
+    evidence = replace(evidence, kubernetes=evidence.kubernetes or intent.graph.platform.kubernetes)
     proofs = prove_edges(intent, evidence)
     paths = prove_paths(intent, proofs)
     found = [*check_graph(intent), *check_manifests(evidence), *_both(intent, evidence)]

@@ -79,6 +79,11 @@ def core_kinds(version: str) -> dict[tuple[str, str, str], str]:
     }
 
 
+def fields_of(version: str, definition: str) -> list[str]:
+    """The fields of a definition; none for one that does not exist."""
+    return list(_definitions(version).get(definition, {}).get("properties", ()))
+
+
 @cache
 def core_validator(version: str, definition: str) -> jsonschema_rs.Validator:
     """The compiled schema of a definition and of all that it refers to."""

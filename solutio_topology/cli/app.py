@@ -6,8 +6,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from solutio_topology.errors import InputError, SolutioError
 
@@ -48,12 +48,9 @@ def run(arguments: Sequence[str]) -> int:
     try:
         found = typer.main.get_command(build()).main(args=list(arguments), prog_name="solutio", standalone_mode=False)
         sys.stdout.flush()
-    except click.exceptions.Exit as error:
+    except typer.Exit as error:
         return error.exit_code
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         sys.stderr.write("stopped; every file is whole\n")
         return 130
     except BrokenPipeError:
@@ -64,9 +61,20 @@ def run(arguments: Sequence[str]) -> int:
         return _tell_input_error(arguments, error)
     except SolutioError as error:
         return _tell_error(arguments, error)
+    except TyperException as error:
+        return _tell_usage(error)
     except Exception as error:
         return _tell_defect(arguments, error)
     return found if isinstance(found, int) else 0
+
+
+def _tell_usage(error: TyperException) -> int:
+    """A command line that cannot be understood: typer says what is wrong with it."""
+    show = getattr(error, "show", None)
+    if show is None:
+        raise error
+    show()
+    return 2
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:

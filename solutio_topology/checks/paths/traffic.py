@@ -48,15 +48,16 @@ def _say_open(evidence: Evidence, found: Explanation, ports: PortSet, into: Gath
         into.assume(assumption)
     for side in (found.egress, found.ingress):
         for grant in side.allowed_by[:1]:
-            into.say(f"{grant.policy} lets {_way(side)} {ports} through", evidence.locate(grant.port or grant.rule))
+            into.say(f"{grant.policy} lets {ports} {_way(side)}", evidence.locate(grant.port or grant.rule))
         if not side.isolated_by and isinstance(_subject(found, side), WorkloadNode):
             into.say(
-                f"no policy closes {_way(side)} {_subject(found, side)}", evidence.locate(_place(evidence, found, side))
+                f"no policy closes {side.direction} of {_subject(found, side)}",
+                evidence.locate(_place(evidence, found, side)),
             )
 
 
 def _way(side: Side) -> str:
-    return "out of" if side.direction == "egress" else "into"
+    return "out" if side.direction == "egress" else "in"
 
 
 def _subject(found: Explanation, side: Side) -> Node:

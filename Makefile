@@ -1,0 +1,57 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.stamp
+
+.PHONY: help render test lint tools crds crds-check conformance current lock bench
+
+help:
+	@echo "make render       set up, and render the production environment"
+	@echo "make test         set up, and run all tests"
+	@echo "make lint         style, types, import order"
+	@echo "make tools        build the pinned kustomize and kubeconform (needs Go)"
+	@echo "make conformance  hold what is rendered against kustomize and kubeconform"
+	@echo "make crds         generate schemas/crds from the published Go modules"
+	@echo "make current      fail when committed output is not what the code makes"
+	@echo "make lock         pin the dependencies with hashes"
+	@echo "make bench        measure whole commands"
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; set PYTHON=python3.x")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $(STAMP)
+
+render: $(STAMP)
+	$(BIN)/solutio render prod
+
+test: $(STAMP)
+	$(BIN)/python -m pytest
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+tools:
+	tools/build.sh
+
+crds: $(STAMP)
+	$(BIN)/python tools/crds.py schemas/crds
+
+crds-check: $(STAMP)
+	$(BIN)/python tools/crds.py --check schemas/crds
+
+conformance: $(STAMP) tools
+	$(BIN)/python tools/conformance.py
+
+current: $(STAMP)
+	$(BIN)/python tools/current.py
+
+lock:
+	$(BIN)/python tools/lock.py
+
+bench: $(STAMP)
+	$(BIN)/python bench/run.py
