@@ -8,6 +8,7 @@ from typing import Any
 
 from solutio_topology.graph.model import EnvironmentGraph, Node, PodGraph, Ref
 from solutio_topology.identity import DOMAIN, PLATFORM, PROCESS, SERVICE, TENANT_POD
+from solutio_topology.spec.component import Component
 
 MAIN = "main"
 """The process that a service's own command is."""
@@ -72,11 +73,26 @@ def platform_labels(graph: EnvironmentGraph, name: str) -> dict[str, str]:
 def pod_selector(node: Node, process: str | None = None) -> dict[str, str]:
     """Labels that select the pods of a node in its namespace, or those of one process."""
     if node.component.kind == "chart":
-        return dict(node.component.selector)
+        return chart_selector(node.component, node.component_name, node)
     if node.component.selector:
         return {key: value.replace("{{ name }}", object_name(node)) for key, value in node.component.selector.items()}
     own = {SERVICE: node.ref.service}
     return {**own, PROCESS: process} if process else own
+
+
+def release_name(component: Component, name: str, node: Node | None) -> str:
+    """The Helm release of a chart."""
+    assert component.chart is not None
+    pinned = node.service.pin.release if node and node.service.pin else None
+    return pinned or component.chart.release or name
+
+
+def chart_selector(component: Component, name: str, node: Node | None) -> dict[str, str]:
+    """Labels that select a chart's pods: Helm's charts call the instance what the release is called."""
+    return {
+        key: release_name(component, name, node) if key == INSTANCE else value
+        for key, value in component.selector.items()
+    }
 
 
 def service_host(graph: EnvironmentGraph, ref: Ref) -> str:

@@ -10,11 +10,13 @@ from solutio_topology.render import template
 from solutio_topology.render.model import Body
 from solutio_topology.render.names import (
     FLUX_NAMESPACE,
+    chart_selector,
     namespace,
     node_labels,
     object_name,
     placement_constraints,
     platform_labels,
+    release_name,
 )
 from solutio_topology.render.pods import resources, template_names
 from solutio_topology.spec.component import Chart, Component
@@ -80,7 +82,9 @@ def release(graph: EnvironmentGraph, name: str, component: Component, node: Node
     if override:
         values = _merge(values, override.values)
     needs = [each for each in component.operators if each in graph.controllers]
-    return [_repository(chart, name, labels), _release(chart, name, version, labels, node, needs)], values
+    where = chart_namespace(component, node)
+    named = {"releaseName": release_name(component, name, node), "targetNamespace": where, "storageNamespace": where}
+    return [_repository(chart, name, labels), _release(chart.name, version, name, labels, named, needs)], values
 
 
 def chart_namespace(component: Component, node: Node | None) -> str:
@@ -103,10 +107,8 @@ def _repository(chart: Chart, name: str, labels: dict[str, str]) -> Body:
 
 
 def _release(
-    chart: Chart, name: str, version: str, labels: dict[str, str], node: Node | None, needs: list[str]
+    chart: str, version: str, name: str, labels: dict[str, str], named: dict[str, str], needs: list[str]
 ) -> Body:
-    pinned = node.service.pin.release if node and node.service.pin else None
-    where = (node.service.pin.namespace if node and node.service.pin else None) or chart.namespace
     retry = {"strategy": {"name": "RetryOnFailure", "retryInterval": "5m"}}
     return {
         "apiVersion": "helm.toolkit.fluxcd.io/v2",
@@ -117,12 +119,10 @@ def _release(
             "timeout": "10m",
             **({"dependsOn": [{"name": need} for need in needs]} if needs else {}),
             "serviceAccountName": "helm-controller",
-            "releaseName": pinned or chart.release or name,
-            "targetNamespace": where,
-            "storageNamespace": where,
+            **named,
             "chart": {
                 "spec": {
-                    "chart": chart.name,
+                    "chart": chart,
                     "version": version,
                     "sourceRef": {"kind": "HelmRepository", "name": name},
                     "interval": "24h",
@@ -145,7 +145,7 @@ def _values(graph: EnvironmentGraph, name: str, component: Component, node: Node
         "resources": resources(node.resources if node else component.resources),
         "node_selector": selector,
         "tolerations": tolerations,
-        "selector": component.selector,
+        "selector": chart_selector(component, name, node),
         "settings": node.settings if node else component.settings,
         "edge_ranges": edge_ranges(graph),
         "load_balancer": f"{graph.topology.metadata.name}-{graph.name}",

@@ -11,6 +11,7 @@ from solutio_topology.render.model import Body, Placed
 from solutio_topology.render.names import (
     FLUX_NAMESPACE,
     PRUNE_DISABLED,
+    chart_selector,
     namespaces,
     platform_labels,
     tenant_labels,
@@ -187,7 +188,8 @@ def _chart_policies(
 ) -> list[Body]:
     if node is not None:
         return policies.service_policies(graph, node)
-    own = policies.Peer(namespace=where, selector=component.selector)
+    selected = chart_selector(component, name, node)
+    own = policies.Peer(namespace=where, selector=selected)
     return [
         body
         for pods in _pod_groups(component)
@@ -198,7 +200,7 @@ def _chart_policies(
                 [name, *("core" if value == name else value.removeprefix(f"{name}-") for value in pods.values())]
             ),
             labels=platform_labels(graph, name),
-            selector={**component.selector, **pods},
+            selector={**selected, **pods},
             ingress=[
                 policies.platform_ingress(graph, None, rule, own) for rule in component.ingress if rule.pods == pods
             ],

@@ -199,7 +199,13 @@ def _autoscaler(graph: EnvironmentGraph, node: Node, process: str, replicas: Rep
 
 
 def _services(graph: EnvironmentGraph, node: Node) -> Iterator[Body]:
-    ports = {name: port for name, port in node.ports.items() if not port.end_port and not port.on_node}
+    used = {name for link in graph.incoming.get(node.ref, ()) for name in link.ports}
+    ports = {
+        name: port
+        for name, port in node.ports.items()
+        # What is private (metrics, an API without a password) has no address of its own unless an edge asks for it.
+        if not port.end_port and not port.on_node and (port.private is None or name in used)
+    }
     if ports:
         spec: Body = {"clusterIP": "None"} if node.component.workload == "StatefulSet" else {"type": "ClusterIP"}
         spec["selector"] = pod_selector(node, MAIN)

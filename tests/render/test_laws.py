@@ -178,7 +178,7 @@ def test_objects_are_unique_and_in_the_conventional_order(path: str, environment
         assert key not in seen
         seen.add(key)
         assert list(body)[:3] == ["apiVersion", "kind", "metadata"]
-        assert list(metadata)[0] == "name"
+        assert next(iter(metadata)) == "name"
 
 
 def test_everything_is_data_without_nulls(path: str, environment: str) -> None:

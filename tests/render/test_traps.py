@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from solutio_topology.render import render
-from tests.render.worlds import changed, containers, environment, find, finals, kinds, small, templates, tree
+from tests.render.worlds import changed, containers, environment, finals, find, kinds, small, templates, tree
 
 USERS = tree("topology.yaml", "prod")
 SHOP = tree("examples/shop/topology.yaml", "prod")
@@ -239,6 +239,7 @@ def test_releases_and_their_namespaces_can_be_kept() -> None:
     assert (spec["releaseName"], spec["targetNamespace"], spec["storageNamespace"]) == ("nginx", "ingress", "ingress")
     (peer,) = find(files, "NetworkPolicy", "api-ingress")["spec"]["ingress"][0]["from"]
     assert peer["namespaceSelector"] == {"matchLabels": {"kubernetes.io/metadata.name": "ingress"}}
+    assert peer["podSelector"]["matchLabels"]["app.kubernetes.io/instance"] == "nginx"
 
 
 def test_the_origin_admits_cloudflare_alone_and_speaks_the_proxy_protocol_on_all_three_sides_or_none() -> None:
