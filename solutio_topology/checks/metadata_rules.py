@@ -49,7 +49,7 @@ WRONG_SCOPE = Rule(
     name="namespace-on-cluster-scoped",
     severity=Severity.ERROR,
     summary="A namespace on an object of a kind that stands in no namespace.",
-    rationale="The author believes that it is confined to the namespace; it holds for the whole cluster, or is refused.",
+    rationale="The author believes that it is confined to the namespace; it holds everywhere, or is refused.",
     example="kind: ClusterRole, metadata: {namespace: shop}",
     remedy="remove the namespace, or use the namespaced kind",
 )
@@ -58,7 +58,7 @@ NO_NAMESPACE = Rule(
     name="namespace-missing",
     severity=Severity.WARNING,
     summary="A namespaced object that does not say its namespace.",
-    rationale="It lands wherever whoever applies it happens to be; policies of the intended namespace do not hold there.",
+    rationale="It lands wherever whoever applies it happens to be; policies of the intended one do not hold there.",
     example="kind: Deployment, metadata: {name: api}",
     remedy="write metadata.namespace",
 )

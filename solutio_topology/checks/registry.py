@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from solutio_topology.checks import graph_rules, layout_rules, metadata_rules, path_rules, schema_rules, suppress
+from solutio_topology.checks import (
+    flux_rules,
+    graph_rules,
+    layout_rules,
+    mention_rules,
+    metadata_rules,
+    path_rules,
+    schema_rules,
+    suppress,
+    wiring_rules,
+)
 from solutio_topology.checks.check import Check
 from solutio_topology.findings import Rule
 from solutio_topology.spec import rules as spec_rules
 
-CHECKS: tuple[Check, ...] = (*schema_rules.CHECKS, *metadata_rules.CHECKS, *graph_rules.CHECKS)
+CHECKS: tuple[Check, ...] = (
+    *schema_rules.CHECKS,
+    *metadata_rules.CHECKS,
+    *wiring_rules.CHECKS,
+    *mention_rules.CHECKS,
+    *flux_rules.CHECKS,
+    *graph_rules.CHECKS,
+)
 
 
 def rules() -> tuple[Rule, ...]:
