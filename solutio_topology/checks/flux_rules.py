@@ -1,234 +1,317 @@
-"""``F``: what Flux would stumble over."""
+"""``F``: Flux's Kustomizations, HelmReleases and sources: what they name, in which order, and what they may delete."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from graphlib import CycleError, TopologicalSorter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from solutio_topology.checks.check import Check, ManifestCheck
-from solutio_topology.checks.inputs import Evidence
+from solutio_topology.checks import flux
+from solutio_topology.checks.check import ManifestCheck
+from solutio_topology.checks.walk import closest, maps, part
 from solutio_topology.findings import Finding, Rule, Severity
 
 if TYPE_CHECKING:
-    from solutio_topology.manifests.facts import Object
+    from solutio_topology.checks.inputs import Evidence
+    from solutio_topology.manifests.facts import Object, Workload
 
-MISSING_PATH = Rule(
+PATH = Rule(
     code="F004",
-    name="missing-flux-path",
+    name="path-missing",
     severity=Severity.ERROR,
-    summary="A Flux Kustomization whose path does not exist.",
-    rationale="Nothing below it is ever applied.",
+    summary="A Flux Kustomization applies a folder that is not there.",
+    rationale="Flux reports an artifact error and applies nothing of it.",
     example="path: ./rendered/prod/defualt/apps",
-    remedy="correct spec.path",
+    remedy="correct the path, or render the folder",
 )
-MISSING_DEPENDENCY = Rule(
+DEPENDENCY = Rule(
     code="F005",
-    name="missing-flux-dependency",
+    name="dependency-missing",
     severity=Severity.ERROR,
-    summary="A dependsOn that names no Kustomization or HelmRelease.",
-    rationale="What depends on something that does not exist waits for ever.",
-    example="dependsOn: [{name: platfrom-configs}]",
-    remedy="correct the name",
+    summary="A Kustomization or HelmRelease depends on one that does not exist.",
+    rationale="It waits for ever.",
+    example="dependsOn: [{name: platfrom}]",
+    remedy="correct the name, or its namespace",
 )
 CYCLE = Rule(
     code="F006",
-    name="flux-dependency-cycle",
+    name="dependency-cycle",
     severity=Severity.ERROR,
-    summary="Flux objects that wait for each other.",
-    rationale="None of them is ever reconciled.",
-    example="a dependsOn b, b dependsOn a",
-    remedy="remove one of the dependencies",
+    summary="Kustomizations or HelmReleases depend on each other in a circle.",
+    rationale="None of them is ever applied.",
+    example="apps dependsOn data, data dependsOn apps",
+    remedy="break the circle where the order does not matter",
 )
-MISSING_SOURCE = Rule(
+SOURCE = Rule(
     code="F007",
-    name="missing-flux-source",
+    name="source-missing",
     severity=Severity.ERROR,
-    summary="A sourceRef that names no source of the same namespace.",
-    rationale="Under multi-tenancy lockdown Flux refuses references across namespaces.",
-    example="sourceRef: {kind: GitRepository, name: solutio, namespace: other}",
-    remedy="put the source beside what uses it",
+    summary="A source that does not exist, or that lies in another namespace.",
+    rationale="Nothing is fetched. Under multi-tenancy lockdown Flux follows no reference across namespaces.",
+    example="sourceRef: {kind: GitRepository, name: infra, namespace: flux-system} from namespace shop",
+    remedy="name a source of the same namespace",
 )
-NO_ACCOUNT = Rule(
+ACCOUNT = Rule(
     code="F008",
-    name="no-flux-service-account",
+    name="flux-service-account",
     severity=Severity.ERROR,
     summary="A Kustomization or HelmRelease without a ServiceAccount of its own.",
-    rationale="Under lockdown it runs as the account default, which may do nothing; without, it may do everything.",
-    example="a Kustomization without spec.serviceAccountName",
-    remedy="set spec.serviceAccountName",
+    rationale="Under multi-tenancy lockdown it runs as `default`, which may do nothing; without, as cluster admin.",
+    example="a Kustomization without serviceAccountName",
+    remedy="name a ServiceAccount that exists and is bound to what it may apply",
 )
-INEXACT_CHART = Rule(
+CHART_VERSION = Rule(
     code="F009",
-    name="inexact-chart-version",
+    name="chart-version-not-exact",
     severity=Severity.ERROR,
-    summary="A chart without an exact version.",
-    rationale="What is installed would change without a commit.",
-    example="version: 4.x",
-    remedy="name one version",
+    summary="A HelmRelease takes whatever version of its chart is newest.",
+    rationale="What runs changes without a commit, and can not be rolled back by one.",
+    example='version: ">=4.0.0"',
+    remedy="name one version, such as 4.15.1",
 )
-UNPROTECTED = Rule(
+DEFINITION = Rule(
     code="F010",
-    name="unprotected-data",
+    name="resource-before-definition",
     severity=Severity.ERROR,
-    summary="A volume, database or namespace that Flux's pruning would delete.",
-    rationale="Removing a line from git would remove the data.",
-    example="a PersistentVolumeClaim without kustomize.toolkit.fluxcd.io/prune: disabled",
+    summary="A custom resource is applied before, or together with, what brings its definition.",
+    rationale="Flux dry-runs a whole Kustomization first: one unknown kind fails all of it, the installer included.",
+    example="a ClusterIssuer in the Kustomization that installs cert-manager",
+    remedy="put it into a Kustomization that depends on the installer's, and let that one wait",
+)
+LONG_DRAIN = Rule(
+    code="F011",
+    name="long-drain-in-wait-chain",
+    severity=Severity.ERROR,
+    summary="A Kustomization waits for pods that take longer to drain than it waits.",
+    rationale="Every rollout of them fails by timeout, and holds up all that depends on it for hours.",
+    example="wait: true over pods with terminationGracePeriodSeconds: 18000",
+    remedy="put them into a Kustomization of their own with wait: false, on which nothing depends",
+)
+PRUNE = Rule(
+    code="F012",
+    name="data-may-be-pruned",
+    severity=Severity.ERROR,
+    summary="Flux deletes something that holds data as soon as it is gone from Git.",
+    rationale="A renamed folder or a removed tenant pod takes its database with it.",
+    example="a PersistentVolumeClaim under prune: true without an annotation",
     remedy="annotate it with kustomize.toolkit.fluxcd.io/prune: disabled",
 )
-SLOW_WAIT = Rule(
-    code="F011",
-    name="wait-on-slow-drain",
-    severity=Severity.WARNING,
-    summary="Flux waits for a workload whose pods take longer to end than Flux waits.",
-    rationale="Every rollout is reported as failed, and what depends on it does not come.",
-    example="terminationGracePeriodSeconds: 18000 below a Kustomization with wait: true and timeout: 10m",
-    remedy="set wait: false for it, and let nothing depend on it",
+OCI_WAIT = Rule(
+    code="F013",
+    name="oci-repository-waited-on",
+    severity=Severity.ERROR,
+    summary="A health check on a HelmRepository of type oci.",
+    rationale="Such a repository has no status: it never becomes ready, and the Kustomization never either.",
+    example="healthChecks: [{kind: HelmRepository, name: charts}] where its type is oci",
+    remedy="wait for the HelmRelease instead",
 )
-_KUSTOMIZATION, _RELEASE = "Kustomization", "HelmRelease"
-_PRUNE = "kustomize.toolkit.fluxcd.io/prune"
-_DATA = {("", "PersistentVolumeClaim"), ("", "Namespace"), ("postgresql.cnpg.io", "Cluster")}
-_EXACT = re.compile(r"v?[0-9]+\.[0-9]+\.[0-9]+([-+][0-9A-Za-z.+-]+)?")
+UNAPPLIED = Rule(
+    code="F014",
+    name="manifest-not-applied",
+    severity=Severity.WARNING,
+    summary="An object that lies in no folder that Flux applies.",
+    rationale="It is reviewed, it is proved, and it never reaches the cluster.",
+    example="rendered/prod/shop/jobs/a.yaml while the Kustomizations name shop/data and shop/apps",
+    remedy="let a Kustomization apply its folder",
+)
+
+_EXACT = re.compile(r"v?[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?")
+_HELM = "helm.toolkit.fluxcd.io"
+_SOURCES = "source.toolkit.fluxcd.io"
 
 
-def _flux(evidence: Evidence) -> Iterator[Object]:
-    groups = {"kustomize.toolkit.fluxcd.io", "helm.toolkit.fluxcd.io"}
-    return (each for each in evidence.facts.objects if each.key.group in groups)
+def _paths(evidence: Evidence) -> Iterator[Finding]:
+    folders = flux.folders(evidence)
+    for each in flux.kustomizations(evidence):
+        path = flux.path_of(each)
+        if folders and not any(flux.is_same(path, folder) for folder in folders):
+            yield PATH.finding(
+                f"{each.key} applies {path}, which is not there{closest(path, folders)}",
+                evidence.locate(each.place.at("spec", "path")),
+                subject=str(each.key),
+            )
 
 
-def _spec(source: Object) -> dict[str, Any]:
-    found = source.body.get("spec")
-    return found if isinstance(found, dict) else {}
+def _ordered(evidence: Evidence) -> tuple[tuple[Object, ...], ...]:
+    return flux.kustomizations(evidence), evidence.of_kind("HelmRelease", _HELM)
 
 
-def missing_paths(evidence: Evidence) -> Iterator[Finding]:
-    """Paths below which there is no file; only where the tree is at hand."""
-    if not evidence.files:
-        return
-    for source in _flux(evidence):
-        path = _spec(source).get("path")
-        if source.key.kind != _KUSTOMIZATION or not isinstance(path, str):
-            continue
-        folder = path.removeprefix("./").strip("/") + "/"
-        if not any(f"/{file}".endswith(f"/{folder}{file.rpartition('/')[2]}") for file in evidence.files):
-            where = evidence.locate(source.place.at("spec", "path"))
-            yield MISSING_PATH.finding(f"{source.key}: there is nothing at {path}", where, subject=str(source.key))
+def _dependencies(evidence: Evidence) -> Iterator[Finding]:
+    for group in _ordered(evidence):
+        known = {(each.key.namespace, each.key.name) for each in group}
+        for each in group:
+            for index, wanted in flux.dependencies(each):
+                if wanted not in known:
+                    yield DEPENDENCY.finding(
+                        f"{each.key} depends on {'/'.join(wanted)}, which does not exist"
+                        f"{closest(wanted[1], (name for _, name in known))}",
+                        evidence.locate(each.place.at("spec", "dependsOn", index)),
+                        subject=str(each.key),
+                    )
 
 
-def dependencies(evidence: Evidence) -> Iterator[Finding]:
-    """Dependencies on what does not exist."""
-    known = {(source.key.kind, source.key.namespace, source.key.name) for source in _flux(evidence)}
-    for source in _flux(evidence):
-        for index, each in enumerate(_spec(source).get("dependsOn") or ()):
-            name, namespace = each.get("name"), each.get("namespace", source.key.namespace)
-            if (source.key.kind, namespace, name) not in known:
-                where = evidence.locate(source.place.at("spec", "dependsOn", index))
-                message = f"{source.key} depends on {name}, which does not exist"
-                yield MISSING_DEPENDENCY.finding(message, where, subject=str(source.key))
-
-
-def cycles(evidence: Evidence) -> Iterator[Finding]:
-    """Dependencies that go round."""
-    for kind in (_KUSTOMIZATION, _RELEASE):
-        sources = {(each.key.namespace, each.key.name): each for each in _flux(evidence) if each.key.kind == kind}
-        waits = {
-            place: [(need.get("namespace", place[0]), need.get("name")) for need in _spec(each).get("dependsOn") or ()]
-            for place, each in sources.items()
-        }
-        try:
-            TopologicalSorter(waits).prepare()
-        except CycleError as error:
-            names = [name for _, name in error.args[1]]
-            first = sources[error.args[1][0]]
+def _cycles(evidence: Evidence) -> Iterator[Finding]:
+    for group in _ordered(evidence):
+        after = {(each.key.namespace, each.key.name): [key for _, key in flux.dependencies(each)] for each in group}
+        places = {(each.key.namespace, each.key.name): each for each in group}
+        for circle in flux.circles(after):
+            first = places[circle[0]]
+            names = " -> ".join(name for _, name in (*circle, circle[0]))
             where = evidence.locate(first.place.at("spec", "dependsOn"))
-            yield CYCLE.finding(f"these wait for each other: {' -> '.join(names)}", where, subject=str(first.key))
+            yield CYCLE.finding(f"{first.key.kind}s depend on each other: {names}", where, subject=str(first.key))
 
 
-def missing_sources(evidence: Evidence) -> Iterator[Finding]:
-    """Sources that do not stand in the namespace of what uses them."""
-    known = {
-        (each.key.kind, each.key.namespace, each.key.name)
-        for each in evidence.facts.objects
-        if each.key.group == "source.toolkit.fluxcd.io"
-    }
-    for source in _flux(evidence):
-        for pointer in (("sourceRef",), ("chart", "spec", "sourceRef"), ("chartRef",)):
-            reference: Any = _spec(source)
-            for step in pointer:
-                reference = reference.get(step) if isinstance(reference, dict) else None
-            if not isinstance(reference, dict):
-                continue
-            namespace = reference.get("namespace", source.key.namespace)
-            place = (reference.get("kind"), namespace, reference.get("name"))
-            if place not in known or namespace != source.key.namespace:
-                where = evidence.locate(source.place.at("spec", *pointer))
-                message = f"{source.key}: there is no {place[0]} {place[2]} in its namespace"
-                yield MISSING_SOURCE.finding(message, where, subject=str(source.key))
+def _sources(evidence: Evidence) -> Iterator[Finding]:
+    for each, steps in _source_refs(evidence):
+        ref = part(each.body, "spec", *steps)
+        kind, name = str(part(ref, "kind")), str(part(ref, "name"))
+        space = str(part(ref, "namespace") or each.key.namespace)
+        known = {source.key.name for source in evidence.of_kind(kind, _SOURCES) if source.key.namespace == space}
+        fault = f"{kind} {space}/{name} does not exist{closest(name, known)}" if name not in known else ""
+        if space != each.key.namespace:
+            fault = f"{kind} {space}/{name} lies in another namespace"
+        if fault:
+            where = evidence.locate(each.place.at("spec", *steps))
+            yield SOURCE.finding(f"{each.key}: {fault}", where, subject=str(each.key))
 
 
-def accounts(evidence: Evidence) -> Iterator[Finding]:
-    """Flux objects that run as nobody in particular."""
-    for source in _flux(evidence):
-        if not _spec(source).get("serviceAccountName"):
-            where = evidence.locate(source.place.at("spec"))
-            yield NO_ACCOUNT.finding(f"{source.key} names no ServiceAccount", where, subject=str(source.key))
+def _source_refs(evidence: Evidence) -> Iterator[tuple[Object, tuple[str, ...]]]:
+    for each in flux.kustomizations(evidence):
+        yield each, ("sourceRef",)
+    for each in evidence.of_kind("HelmRelease", _HELM):
+        for steps in (("chart", "spec", "sourceRef"), ("chartRef",)):
+            if part(each.body, "spec", *steps) is not None:
+                yield each, steps
 
 
-def chart_versions(evidence: Evidence) -> Iterator[Finding]:
-    """Charts whose version may move."""
-    for source in _flux(evidence):
-        chart = _spec(source).get("chart")
-        chart_spec = chart.get("spec") if isinstance(chart, dict) else None
-        if isinstance(chart_spec, dict) and not _EXACT.fullmatch(str(chart_spec.get("version", "*"))):
-            where = evidence.locate(source.place.at("spec", "chart", "spec", "version"))
-            message = f"{source.key}: {chart_spec.get('version', 'no version')} is no exact version"
-            yield INEXACT_CHART.finding(message, where, subject=str(source.key))
+def _accounts(evidence: Evidence) -> Iterator[Finding]:
+    known = {(each.key.namespace, each.key.name) for each in evidence.of_kind("ServiceAccount")}
+    for each in (*flux.kustomizations(evidence), *evidence.of_kind("HelmRelease", _HELM)):
+        name = part(each.body, "spec", "serviceAccountName")
+        fault = "names no serviceAccountName" if not name else ""
+        if name and name not in flux.OWN_ACCOUNTS and (each.key.namespace, name) not in known:
+            near = closest(str(name), (own for space, own in known if space == each.key.namespace))
+            fault = f"runs as ServiceAccount {name}, which namespace {each.key.namespace} does not have{near}"
+        if fault:
+            where = evidence.locate(each.place.at("spec", "serviceAccountName"))
+            yield ACCOUNT.finding(f"{each.key} {fault}", where, subject=str(each.key))
 
 
-def unprotected(evidence: Evidence) -> Iterator[Finding]:
-    """Data that pruning would take; only where Flux prunes at all."""
-    if not any(_spec(source).get("prune") for source in _flux(evidence)):
+def _chart_versions(evidence: Evidence) -> Iterator[Finding]:
+    for each in evidence.of_kind("HelmRelease", _HELM):
+        version = part(each.body, "spec", "chart", "spec", "version")
+        if part(each.body, "spec", "chart") is not None and not _EXACT.fullmatch(str(version or "")):
+            yield CHART_VERSION.finding(
+                f"{each.key} takes chart version {version or '*'}",
+                evidence.locate(each.place.at("spec", "chart", "spec", "version")),
+                subject=str(each.key),
+            )
+
+
+def _definitions(evidence: Evidence) -> Iterator[Finding]:
+    appliers = flux.kustomizations(evidence)
+    if not appliers:
         return
-    for source in evidence.facts.objects:
-        if (source.key.group, source.key.kind) in _DATA and source.annotations.get(_PRUNE) != "disabled":
-            where = evidence.locate(source.place.at("metadata"))
-            yield UNPROTECTED.finding(f"{source.key} would be deleted by pruning", where, subject=str(source.key))
-
-
-def slow_waits(evidence: Evidence) -> Iterator[Finding]:
-    """Workloads that end slowly, below a Kustomization that waits."""
-    for source in _flux(evidence):
-        spec = _spec(source)
-        if source.key.kind != _KUSTOMIZATION or not spec.get("wait"):
+    makers = flux.installers(evidence)
+    for each in evidence.facts.objects:
+        installer = makers.get(each.key.group)
+        own = flux.applier(evidence, each)
+        if installer is None or own is None or each.key == installer.key:
             continue
-        folder = str(spec.get("path", "")).removeprefix("./").strip("/") + "/"
-        limit = _seconds(str(spec.get("timeout", "5m")))
-        for workload in evidence.facts.workloads:
-            grace = workload.pod_spec.get("terminationGracePeriodSeconds", 30)
-            where = evidence.locate(workload.pod_place)
-            if (
-                workload.assumed is None
-                and isinstance(grace, int)
-                and grace > max(limit, 3600)
-                and folder in where.file
-            ):
-                message = f"{source.key} waits {limit} s for {workload.key}, whose pods may take {grace} s to end"
-                yield SLOW_WAIT.finding(message, where, subject=str(workload.key))
+        theirs = flux.applier(evidence, installer)
+        if theirs is not None and theirs.key not in {before.key for before in flux.before(evidence, own)}:
+            yield DEFINITION.finding(
+                f"{each.key} is applied by {own.key.name}, which does not come after {theirs.key.name}, where "
+                f"{installer.key} brings its definition",
+                evidence.locate(each.place),
+                subject=str(each.key),
+            )
 
 
-def _seconds(text: str) -> int:
-    units = {"h": 3600, "m": 60, "s": 1}
-    return int(sum(float(number) * units[unit] for number, unit in re.findall(r"([0-9.]+)([hms])", text)))
+def _long_drains(evidence: Evidence) -> Iterator[Finding]:
+    depended = {key for each in flux.kustomizations(evidence) for _, key in flux.dependencies(each)}
+    for workload in evidence.written:
+        source = evidence.objects.get(workload.key)
+        own = flux.applier(evidence, source) if source else None
+        drain = workload.pod_spec.get("terminationGracePeriodSeconds")
+        if own is None or source is None or not isinstance(drain, int) or not _must_go_first(source, workload):
+            continue
+        waited = part(own.body, "spec", "wait") or (own.key.namespace, own.key.name) in depended
+        limit = flux.seconds(str(part(own.body, "spec", "timeout") or part(own.body, "spec", "interval") or "0s"))
+        if waited and drain > limit:
+            yield LONG_DRAIN.finding(
+                f"{workload.key} may take {drain} s to drain before its successor starts; {own.key.name}, which is waited "
+                f"for, gives up after {limit} s",
+                evidence.locate(workload.pod_place.at("terminationGracePeriodSeconds")),
+                subject=str(workload.key),
+            )
 
 
-CHECKS: tuple[Check, ...] = (
-    ManifestCheck(MISSING_PATH, missing_paths),
-    ManifestCheck(MISSING_DEPENDENCY, dependencies),
-    ManifestCheck(CYCLE, cycles),
-    ManifestCheck(MISSING_SOURCE, missing_sources),
-    ManifestCheck(NO_ACCOUNT, accounts),
-    ManifestCheck(INEXACT_CHART, chart_versions),
-    ManifestCheck(UNPROTECTED, unprotected),
-    ManifestCheck(SLOW_WAIT, slow_waits),
+def _must_go_first(source: Object, workload: Workload) -> bool:
+    """Whether a new pod can start only once the old one is gone."""
+    if workload.key.kind != "Deployment":
+        return workload.key.kind in {"StatefulSet", "DaemonSet"}
+    strategy = part(source.body, "spec", "strategy")
+    no_surge = part(strategy, "type") == "Recreate" or part(strategy, "rollingUpdate", "maxSurge") in {0, "0", "0%"}
+    host_ports = any(port.host_port for container in workload.containers for port in container.ports)
+    return no_surge or workload.host_network or host_ports
+
+
+_PRECIOUS = frozenset({("", "PersistentVolumeClaim"), ("", "Namespace"), ("postgresql.cnpg.io", "Cluster")})
+
+
+def _prunes(evidence: Evidence) -> Iterator[Finding]:
+    for each in evidence.facts.objects:
+        if (each.key.group, each.key.kind) not in _PRECIOUS:
+            continue
+        own = flux.applier(evidence, each)
+        kept = each.annotations.get("kustomize.toolkit.fluxcd.io/prune") == "disabled"
+        if own is not None and part(own.body, "spec", "prune") and not kept and not _orphans(own):
+            message = f"{own.key} deletes {each.key} when it is gone from Git"
+            yield PRUNE.finding(message, evidence.locate(each.place.at("metadata")), subject=str(each.key))
+
+
+def _orphans(applier: Object) -> bool:
+    return bool(part(applier.body, "spec", "deletionPolicy") == "Orphan")
+
+
+def _oci_waits(evidence: Evidence) -> Iterator[Finding]:
+    static = {
+        (each.key.namespace, each.key.name)
+        for each in evidence.of_kind("HelmRepository", _SOURCES)
+        if part(each.body, "spec", "type") == "oci"
+    }
+    for each in flux.kustomizations(evidence):
+        for index, check in maps(part(each.body, "spec", "healthChecks")):
+            target = (str(check.get("namespace") or each.key.namespace), str(check.get("name")))
+            if check.get("kind") == "HelmRepository" and target in static:
+                where = evidence.locate(each.place.at("spec", "healthChecks", index))
+                yield OCI_WAIT.finding(f"{each.key} waits for {'/'.join(target)}", where, subject=str(each.key))
+
+
+def _unapplied(evidence: Evidence) -> Iterator[Finding]:
+    if not flux.kustomizations(evidence):
+        return
+    told = set()
+    for each in evidence.facts.objects:
+        document = evidence.facts.documents[each.place.document]
+        if each.key.group.endswith("toolkit.fluxcd.io") or document.file in told or flux.applier(evidence, each):
+            continue
+        told.add(document.file)
+        message = f"no Kustomization applies {document.file}"
+        yield UNAPPLIED.finding(message, evidence.locate(each.place), subject=document.file)
+
+
+CHECKS = (
+    ManifestCheck(PATH, _paths),
+    ManifestCheck(DEPENDENCY, _dependencies),
+    ManifestCheck(CYCLE, _cycles),
+    ManifestCheck(SOURCE, _sources),
+    ManifestCheck(ACCOUNT, _accounts),
+    ManifestCheck(CHART_VERSION, _chart_versions),
+    ManifestCheck(DEFINITION, _definitions),
+    ManifestCheck(LONG_DRAIN, _long_drains),
+    ManifestCheck(PRUNE, _prunes),
+    ManifestCheck(OCI_WAIT, _oci_waits),
+    ManifestCheck(UNAPPLIED, _unapplied),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from solutio_topology.findings import Finding, Location
 from solutio_topology.identity import PROCESS, SERVICE, TENANT_POD
@@ -39,6 +39,11 @@ class Evidence:
     """Objects that the topology maps by hand: key → (tenant pod, service)."""
     kubernetes: str = ""
     """Version of Kubernetes (``1.34``) whose schemas hold. Empty: the newest at hand."""
+
+    @cached_property
+    def memo(self) -> dict[str, Any]:
+        """Answers that several rules need, kept by the modules that compute them."""
+        return {}
 
     @cached_property
     def objects(self) -> dict[Key, Object]:

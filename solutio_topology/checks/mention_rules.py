@@ -1,4 +1,4 @@
-"""``R``: objects that are mentioned by name: ConfigMaps, Secrets, claims, accounts, classes, namespaces, named ports."""
+"""``R``: what is mentioned by name: ConfigMaps, Secrets, claims, accounts, classes, namespaces, named ports."""
 
 from __future__ import annotations
 
@@ -116,6 +116,8 @@ NAMESPACE = Rule(
 _BUILT_IN_ROLES = frozenset({"admin", "edit", "view", "cluster-admin"})
 _BUILT_IN_SPACES = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
 _BUILT_IN_PRIORITIES = frozenset({"system-cluster-critical", "system-node-critical"})
+_PROVIDED_STORAGE = ("do-block-storage",)
+"""Beginnings of the StorageClasses that managed clusters bring (DigitalOcean)."""
 _BROUGHT = {"ServiceAccount": frozenset({"default"})}
 
 
@@ -291,7 +293,7 @@ def _classes(evidence: Evidence) -> Iterator[Finding]:
             yield _class(str(workload.key), "PriorityClass", mention.name, evidence.locate(mention.place))
     storage = {each.key.name for each in evidence.of_kind("StorageClass", "storage.k8s.io")}
     for source, name in _storage_classes(evidence):
-        if name not in storage:
+        if name not in storage and not name.startswith(_PROVIDED_STORAGE):
             yield _class(str(source.key), "StorageClass", name, evidence.locate(source.place))
 
 

@@ -213,7 +213,7 @@ def _without_namespace(evidence: Evidence) -> Iterator[Finding]:
 def _duplicates(evidence: Evidence) -> Iterator[Finding]:
     for workload in evidence.written:
         spec, place = workload.pod_spec, workload.pod_place
-        lists = [(place.at("volumes"), spec.get("volumes"), ("name",))]
+        lists: list[tuple[Place, Any, tuple[str, ...]]] = [(place.at("volumes"), spec.get("volumes"), ("name",))]
         names = [(each.place, each.name) for each in workload.containers]
         yield from _twice(evidence, workload.key, names, "container")
         for container in workload.containers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from solutio_topology.checks import (
+    availability_rules,
     flux_rules,
     graph_rules,
     layout_rules,
@@ -10,7 +11,9 @@ from solutio_topology.checks import (
     metadata_rules,
     path_rules,
     schema_rules,
+    security_rules,
     suppress,
+    tenancy_rules,
     wiring_rules,
 )
 from solutio_topology.checks.check import Check
@@ -23,7 +26,13 @@ CHECKS: tuple[Check, ...] = (
     *wiring_rules.CHECKS,
     *mention_rules.CHECKS,
     *flux_rules.CHECKS,
+    *security_rules.CHECKS,
+    *availability_rules.CHECKS,
+    *flux_rules.CHECKS,
+    *security_rules.CHECKS,
+    *availability_rules.CHECKS,
     *graph_rules.CHECKS,
+    *tenancy_rules.CHECKS,
 )
 
 

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 def part(value: Any, *steps: str | int) -> Any:
     """What stands below `value` along `steps`; None where anything on the way is missing or of another shape."""
     for step in steps:
-        if isinstance(value, dict) or (isinstance(value, list) and isinstance(step, int) and step < len(value)):
-            value = value.get(step) if isinstance(value, dict) else value[step]
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
         else:
             return None
     return value

@@ -40,7 +40,7 @@ PORT_UNDECLARED = Rule(
     name="target-port-undeclared",
     severity=Severity.WARNING,
     summary="A Service leads to a number that no container of its pods declares.",
-    rationale="It may still work, but more often one of the two numbers is a slip, and policies by name cannot match it.",
+    rationale="It may still work; more often one of the two numbers is a slip, and policies by name cannot match it.",
     example="targetPort: 5433 where the container declares 5432",
     remedy="declare the port in the container, or correct the number",
 )

@@ -1,0 +1,146 @@
+"""Who applies what, and in which order, as Flux reads its Kustomizations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from solutio_topology.checks.walk import maps, part
+
+if TYPE_CHECKING:
+    from solutio_topology.checks.inputs import Evidence
+    from solutio_topology.manifests.facts import Object
+
+Name = tuple[str, str]
+"""Namespace and name."""
+GROUP = "kustomize.toolkit.fluxcd.io"
+OWN_ACCOUNTS = frozenset({"kustomize-controller", "helm-controller"})
+"""ServiceAccounts that Flux's own installation brings."""
+_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
+
+_CHART_GROUPS = {
+    "cert-manager": ("cert-manager.io", "acme.cert-manager.io"),
+    "cloudnative-pg": ("postgresql.cnpg.io",),
+    "plugin-barman-cloud": ("barmancloud.cnpg.io",),
+    "external-secrets": ("external-secrets.io",),
+    "kube-prometheus-stack": ("monitoring.coreos.com",),
+}
+"""API groups whose definitions a chart brings: the charts' crds folders and templates."""
+
+
+def kustomizations(evidence: Evidence) -> tuple[Object, ...]:
+    """Flux's Kustomizations."""
+    return evidence.of_kind("Kustomization", GROUP)
+
+
+def path_of(applier: Object) -> str:
+    """The folder that a Kustomization applies, without ``./``."""
+    return _plain(str(part(applier.body, "spec", "path") or ""))
+
+
+def _plain(path: str) -> str:
+    return "/".join(step for step in path.split("/") if step not in {"", "."})
+
+
+def folders(evidence: Evidence) -> frozenset[str]:
+    """Every folder of the tree that holds a file, parents included."""
+    files = evidence.files or {document.file for document in evidence.facts.documents}
+    found = set()
+    for file in files:
+        steps = _plain(file).split("/")[:-1]
+        found |= {"/".join(steps[:length]) for length in range(1, len(steps) + 1)}
+    return frozenset(found)
+
+
+def is_same(path: str, folder: str) -> bool:
+    """Whether a path of the repository is a folder as it is shown: one may have more steps in front."""
+    return path == folder or folder.endswith(f"/{path}") or path.endswith(f"/{folder}")
+
+
+def is_within(path: str, file: str) -> bool:
+    """Whether a file, as it is shown, lies below a path of the repository."""
+    steps = _plain(file).split("/")[:-1]
+    return any(is_same(path, "/".join(steps[:length])) for length in range(len(steps), 0, -1))
+
+
+def applier(evidence: Evidence, source: Object) -> Object | None:
+    """The Kustomization that applies an object: the one with the longest path above its file."""
+    return _appliers(evidence).get(evidence.facts.documents[source.place.document].file)
+
+
+def _appliers(evidence: Evidence) -> dict[str, Object]:
+    known = evidence.memo.get("appliers")
+    if known is None:
+        ranked = sorted(kustomizations(evidence), key=lambda each: -len(path_of(each)))
+        known = {}
+        for file in {document.file for document in evidence.facts.documents}:
+            for each in ranked:
+                if path_of(each) and is_within(path_of(each), file):
+                    known[file] = each
+                    break
+        evidence.memo["appliers"] = known
+    return known
+
+
+def dependencies(source: Object) -> Iterator[tuple[int, Name]]:
+    """What a Kustomization or HelmRelease waits for, with the position in its list."""
+    for index, item in maps(part(source.body, "spec", "dependsOn")):
+        yield index, (str(item.get("namespace") or source.key.namespace), str(item.get("name")))
+
+
+def before(evidence: Evidence, source: Object) -> list[Object]:
+    """The Kustomizations that are surely applied before this one."""
+    known = {(each.key.namespace, each.key.name): each for each in kustomizations(evidence)}
+    found: dict[Name, Object] = {}
+    todo = [key for _, key in dependencies(source)]
+    while todo:
+        key = todo.pop()
+        if key in known and key not in found:
+            found[key] = known[key]
+            todo += [wanted for _, wanted in dependencies(known[key])]
+    return list(found.values())
+
+
+def circles(after: Mapping[Name, list[Name]]) -> Iterator[list[Name]]:
+    """The circles of a graph of dependencies, each once, from its first member in the order of the graph."""
+    done: set[Name] = set()
+    for start in after:
+        circle = _circle(after, start) if start not in done else None
+        if circle:
+            done.update(circle)
+            yield circle
+
+
+def _circle(after: Mapping[Name, list[Name]], start: Name) -> list[Name] | None:
+    """A way from `start` back to itself."""
+    came: dict[Name, Name] = {}
+    todo = [start]
+    while todo:
+        here = todo.pop()
+        for following in after.get(here, ()):
+            if following == start:
+                way = [here]
+                while way[-1] != start:
+                    way.append(came[way[-1]])
+                return way[::-1]
+            if following not in came:
+                came[following] = here
+                todo.append(following)
+    return None
+
+
+def installers(evidence: Evidence) -> dict[str, Object]:
+    """What brings the definitions of an API group: a HelmRelease of a chart that does, or the definition itself."""
+    found: dict[str, Object] = {}
+    for each in evidence.of_kind("CustomResourceDefinition", "apiextensions.k8s.io"):
+        found.setdefault(str(part(each.body, "spec", "group")), each)
+    for each in evidence.of_kind("HelmRelease", "helm.toolkit.fluxcd.io"):
+        for group in _CHART_GROUPS.get(str(part(each.body, "spec", "chart", "spec", "chart")), ()):
+            found.setdefault(group, each)
+    return found
+
+
+def seconds(duration: str) -> int:
+    """A Go duration such as ``1h30m`` in whole seconds."""
+    return round(sum(float(number) * _UNITS[unit] for number, unit in re.findall(r"([0-9.]+)(ms|s|m|h)", duration)))

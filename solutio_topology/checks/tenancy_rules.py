@@ -1,0 +1,245 @@
+"""``T``, ``C``, ``D``: tenant pods that share what they should not, bills that do not add up, decisions without effect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from solutio_topology.checks.check import GraphCheck
+from solutio_topology.checks.inputs import Intent
+from solutio_topology.findings import Finding, Related, Rule, Severity
+from solutio_topology.graph.expand import is_router
+
+if TYPE_CHECKING:
+    from solutio_topology.graph.model import PodGraph
+
+CROSSING = Rule(
+    code="T001",
+    name="shared-service-crosses-in",
+    severity=Severity.ERROR,
+    summary="A shared service with an edge into a dedicated one.",
+    rationale="A process that serves every customer would hold one customer's credentials: the isolation that was sold is gone.",
+    example="a tier dedicates api and pg, and the shared listener connects to pg",
+    remedy="dedicate the client as well, or let it go through a service that routes per customer",
+)
+SHARED_DATA = Rule(
+    code="T002",
+    name="shared-data",
+    severity=Severity.ERROR,
+    summary="A dedicated service that keeps data in a store that tenants share.",
+    rationale="Sessions, jobs or vectors of one customer lie beside those of others.",
+    example="a dedicated api on the shared redis",
+    remedy="dedicate the store, or list it in `shares` and acknowledge it with a reason",
+)
+DEDICATES_NOTHING = Rule(
+    code="T003",
+    name="tier-dedicates-nothing",
+    severity=Severity.ERROR,
+    summary="A dedicated tier without dedicated services.",
+    rationale="The customer pays for isolation and gets none.",
+    example="enterprise: {tenancy: dedicated}",
+    remedy="name services in `dedicates`",
+)
+CLAIMED_TWICE = Rule(
+    code="T004",
+    name="claimed-twice",
+    severity=Severity.ERROR,
+    summary="Two tenant pods claim one organization or one host.",
+    rationale="Requests and data of that organization would go to whichever was applied last.",
+    example="org-a in the pods default and org-e",
+    remedy="leave it to one of them",
+)
+UNSAID = Rule(
+    code="T005",
+    name="neither-dedicated-nor-shared",
+    severity=Severity.ERROR,
+    summary="A service that a tier neither dedicates nor says that it shares.",
+    rationale="Whether a customer's data may pass through it was decided by nobody.",
+    example="a new service, with `shares` given and not naming it",
+    remedy="add it to `dedicates` or to `shares`",
+)
+BILL = Rule(
+    code="C001",
+    name="bill-does-not-add-up",
+    severity=Severity.ERROR,
+    summary="Cost items whose sum is not the declared total.",
+    rationale="One of the two numbers is what is told to the board.",
+    example="items of 358 under a total of 400",
+    remedy="correct the items or the total, or state the tolerance",
+)
+PRICED_ELSEWHERE = Rule(
+    code="C002",
+    name="priced-as-something-else",
+    severity=Severity.WARNING,
+    summary="A cost item that prices a service as something that it is not.",
+    rationale="The bill and the drawing cannot both be right.",
+    example="PostgreSQL drawn in the cluster and priced as a droplet",
+    remedy="correct the item or the placement, or acknowledge it with the reason",
+)
+UNREALIZED_DECISION = Rule(
+    code="D001",
+    name="decision-not-realized",
+    severity=Severity.ERROR,
+    summary="A decision for components of which no service is an instance.",
+    rationale="What was decided is not what runs.",
+    example="decisions: {db: {chosen: PostgreSQL, components: [timescaledb]}} without such a service",
+    remedy="correct the decision or the services",
+)
+REJECTED_EXTENSION = Rule(
+    code="D002",
+    name="rejected-extension",
+    severity=Severity.ERROR,
+    summary="A database extension that a decision rejected.",
+    rationale="It was rejected for a reason, which the decision holds.",
+    example="extensions: [vector] while pgvector is rejected",
+    remedy="remove the extension, or change the decision first",
+)
+_EXTENSION_NAMES = {"pgvector": {"vector", "pgvector"}}
+
+
+def crossings(intent: Intent) -> Iterator[Finding]:
+    """Edges of shared workloads into what a tier dedicates; explained, with the two ways out."""
+    for pod in _dedicated(intent):
+        for key, edge in intent.graph.topology.edges.items():
+            source = intent.graph.pods[0].nodes.get(edge.source)
+            if source is None or edge.to not in pod.nodes or edge.source in pod.nodes or edge.realized_by:
+                continue
+            if is_router(source) or edge.via == "browser":
+                continue
+            where = intent.locate(f"tiers.{pod.tier_name}.dedicates")
+            message = (
+                f"tier {pod.tier_name} dedicates {edge.to} but not {edge.source}, and edge {key} leads from {edge.source} "
+                f"to {edge.to}: the shared {edge.source} would reach into {pod.pod}"
+            )
+            remedy = (
+                f"dedicate {edge.source} as well, or remove the edge and let {edge.source} go through a service that "
+                "routes per customer"
+            )
+            related = (Related(intent.locate(f"edges.{key}"), f"edge {key}"),)
+            yield CROSSING.finding(message, where, subject=f"edge {key} of {pod.pod}", remedy=remedy, related=related)
+
+
+def _dedicated(intent: Intent) -> Iterator[PodGraph]:
+    return (pod for pod in intent.graph.pods if pod.dedicated)
+
+
+def shared_data(intent: Intent) -> Iterator[Finding]:
+    """Stores outside of the tenant pod that its own services write to."""
+    for pod in _dedicated(intent):
+        for link in pod.links:
+            server = intent.graph.node(link.server)
+            if link.client.pod == pod.pod and link.server.pod != pod.pod and server.component.stateful and link.direct:
+                where = intent.locate(f"tiers.{pod.tier_name}")
+                message = f"{link.client.service} of {pod.pod} keeps data in {link.server.service}, which tenants share"
+                related = (Related(intent.locate(link.pointer), f"edge {link.key}"),)
+                subject = f"service {link.server.service} of {pod.pod}"
+                yield SHARED_DATA.finding(message, where, subject=subject, related=related)
+
+
+def empty_tiers(intent: Intent) -> Iterator[Finding]:
+    """Dedicated tiers that dedicate nothing."""
+    for name, tier in intent.graph.topology.tiers.items():
+        if tier.tenancy == "dedicated" and not tier.dedicates:
+            where = intent.locate(f"tiers.{name}")
+            yield DEDICATES_NOTHING.finding(f"tier {name} dedicates nothing", where, subject=f"tier {name}")
+
+
+def claimed_twice(intent: Intent) -> Iterator[Finding]:
+    """Organizations and hosts with two owners."""
+    owners: dict[str, str] = {}
+    for pod in intent.graph.pods:
+        for org in pod.tenant.orgs:
+            if owners.setdefault(org, pod.pod) != pod.pod:
+                where = intent.locate(f"pods.{pod.pod}.orgs")
+                message = f"organization {org} is claimed by {owners[org]} and by {pod.pod}"
+                yield CLAIMED_TWICE.finding(message, where, subject=f"organization {org}")
+    hosts: dict[tuple[str, str], str] = {}
+    for link in intent.graph.links:
+        if link.host:
+            place = (link.host, link.edge.path)
+            if hosts.setdefault(place, str(link.server)) != str(link.server):
+                where = intent.locate(f"{link.pointer}.host")
+                message = f"{link.host} leads to {hosts[place]} and to {link.server}"
+                yield CLAIMED_TWICE.finding(message, where, subject=f"host {link.host}")
+
+
+def unsaid(intent: Intent) -> Iterator[Finding]:
+    """Services that a tier with an explicit list forgot."""
+    for name, tier in intent.graph.topology.tiers.items():
+        if tier.shares is None:
+            continue
+        for key in intent.graph.topology.services:
+            if key not in tier.shares and key not in tier.dedicates:
+                where = intent.locate(f"tiers.{name}.shares")
+                yield UNSAID.finding(
+                    f"tier {name} does not speak of {key}", where, subject=f"service {key} of tier {name}"
+                )
+
+
+def bill(intent: Intent) -> Iterator[Finding]:
+    """The declared total against the sum of its items."""
+    costs = intent.graph.topology.costs
+    if costs.declared is None:
+        return
+    total = sum((item.monthly for item in costs.items.values()), Decimal(0))
+    tolerance = costs.declared.monthly * Decimal(costs.declared.tolerance.rstrip("%")) / 100
+    if abs(total - costs.declared.monthly) > tolerance:
+        where = intent.locate("costs.declared.monthly")
+        message = (
+            f"the items add up to {total} {costs.currency}, and {costs.declared.monthly} is declared "
+            f"(tolerance {costs.declared.tolerance})"
+        )
+        yield BILL.finding(message, where, subject="costs")
+
+
+def priced_elsewhere(intent: Intent) -> Iterator[Finding]:
+    """Items that price a service as what it is not."""
+    for key, item in intent.graph.topology.costs.items.items():
+        node = intent.graph.pods[0].nodes.get(item.service or "")
+        if node is not None and item.placement is not None and item.placement != node.placement:
+            where = intent.locate(f"costs.items.{key}")
+            message = f"{item.title} prices {item.service} as {item.placement}, and it runs as {node.placement}"
+            yield PRICED_ELSEWHERE.finding(message, where, subject=f"cost {key}")
+
+
+def decisions(intent: Intent) -> Iterator[Finding]:
+    """Decisions for what is not there."""
+    used = {service.component for service in intent.graph.topology.services.values()}
+    for key, decision in intent.graph.topology.decisions.items():
+        if decision.components and not used & set(decision.components):
+            where = intent.locate(f"decisions.{key}")
+            message = f"{decision.title}: no service is {' or '.join(decision.components)}"
+            yield UNREALIZED_DECISION.finding(message, where, subject=f"decision {key}")
+
+
+def rejected_extensions(intent: Intent) -> Iterator[Finding]:
+    """Extensions whose creation brings a rejected alternative back: an image that bundles one is not enough."""
+    rejected = {
+        name: (key, reason)
+        for key, decision in intent.graph.topology.decisions.items()
+        for alternative, reason in decision.rejected.items()
+        for name in _EXTENSION_NAMES.get(alternative.split()[0].lower(), set())
+    }
+    for key, service in intent.graph.topology.services.items():
+        for name, database in service.databases.items():
+            for extension in database.extensions:
+                if extension in rejected:
+                    decision, reason = rejected[extension]
+                    where = intent.locate(f"services.{key}.databases.{name}.extensions")
+                    why = f": {reason}" if reason else ""
+                    message = f"{key} creates the extension {extension}, which decision {decision} rejected{why}"
+                    yield REJECTED_EXTENSION.finding(message, where, subject=f"service {key}")
+
+
+CHECKS: tuple[GraphCheck, ...] = (
+    GraphCheck(CROSSING, crossings),
+    GraphCheck(SHARED_DATA, shared_data),
+    GraphCheck(DEDICATES_NOTHING, empty_tiers),
+    GraphCheck(CLAIMED_TWICE, claimed_twice),
+    GraphCheck(UNSAID, unsaid),
+    GraphCheck(BILL, bill),
+    GraphCheck(PRICED_ELSEWHERE, priced_elsewhere),
+    GraphCheck(UNREALIZED_DECISION, decisions),
+    GraphCheck(REJECTED_EXTENSION, rejected_extensions),
+)
