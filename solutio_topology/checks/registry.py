@@ -28,9 +28,6 @@ CHECKS: tuple[Check, ...] = (
     *flux_rules.CHECKS,
     *security_rules.CHECKS,
     *availability_rules.CHECKS,
-    *flux_rules.CHECKS,
-    *security_rules.CHECKS,
-    *availability_rules.CHECKS,
     *graph_rules.CHECKS,
     *tenancy_rules.CHECKS,
 )
