@@ -6,7 +6,6 @@ set, then the tenant pod's labels on objects and pod templates (kustomize's orde
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -27,23 +26,25 @@ API = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
 
 
 def stripped(body: Body) -> Body:
-    """An object without what the overlay sets: its namespace and the tenant pod's labels."""
-    found = copy.deepcopy(body)
-    found["metadata"].pop("namespace", None)
+    """An object without what the overlay sets: its namespace and the tenant pod's labels. Shares what it keeps."""
+    found = {**body, "metadata": {key: value for key, value in body["metadata"].items() if key != "namespace"}}
     for path in _TEMPLATES:
-        _drop_labels(found, path)
-    for claim in found.get("spec", {}).get("volumeClaimTemplates", []) if isinstance(found.get("spec"), dict) else []:
-        _drop_labels(claim, ("metadata", "labels"))
+        found = _without_labels(found, path)
+    spec = found.get("spec")
+    if isinstance(spec, dict) and "volumeClaimTemplates" in spec:
+        claims = [_without_labels(claim, ("metadata", "labels")) for claim in spec["volumeClaimTemplates"]]
+        found = {**found, "spec": {**spec, "volumeClaimTemplates": claims}}
     return found
 
 
-def _drop_labels(body: Any, path: tuple[str, ...]) -> None:
-    for step in path:
-        if not isinstance(body, dict) or step not in body:
-            return
-        body = body[step]
-    for label in OVERLAY_LABELS:
-        body.pop(label, None)
+def _without_labels(body: Any, path: tuple[str, ...]) -> Any:
+    """`body` with the overlay's labels taken from the map at `path`, if it is there."""
+    if not path:
+        return {key: value for key, value in body.items() if key not in OVERLAY_LABELS}
+    step, *rest = path
+    if not isinstance(body, dict) or step not in body:
+        return body
+    return {**body, step: _without_labels(body[step], tuple(rest))}
 
 
 def identity(body: Body) -> tuple[str, str, str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from solutio_topology.errors import SolutioError
 
 if TYPE_CHECKING:
+    from jinja2 import Template
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 
@@ -33,7 +34,7 @@ def fill(text: str, names: Mapping[str, Any], place: str) -> str:
     from jinja2 import TemplateError
 
     try:
-        return _environment().from_string(text).render({**names, "omit": OMIT})
+        return _compiled(text).render({**names, "omit": OMIT})
     except (TemplateError, TypeError, ValueError, KeyError, AttributeError, ArithmeticError) as error:
         raise RenderError(
             f"{place}: the expression fails: {error}",
@@ -61,6 +62,11 @@ def _without_omitted(value: Any) -> Any:
     if isinstance(value, list):
         return [_without_omitted(item) for item in value if item != OMIT]
     return value
+
+
+@cache
+def _compiled(text: str) -> Template:
+    return _environment().from_string(text)
 
 
 @cache
