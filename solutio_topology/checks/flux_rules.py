@@ -240,8 +240,8 @@ def _long_drains(evidence: Evidence) -> Iterator[Finding]:
         limit = flux.seconds(str(part(own.body, "spec", "timeout") or part(own.body, "spec", "interval") or "0s"))
         if waited and drain > limit:
             yield LONG_DRAIN.finding(
-                f"{workload.key} may take {drain} s to drain before its successor starts; {own.key.name}, which is waited "
-                f"for, gives up after {limit} s",
+                f"{workload.key} may take {drain} s to drain before its successor starts; {own.key.name}, which is "
+                f"waited for, gives up after {limit} s",
                 evidence.locate(workload.pod_place.at("terminationGracePeriodSeconds")),
                 subject=str(workload.key),
             )

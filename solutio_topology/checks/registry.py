@@ -9,6 +9,7 @@ from solutio_topology.checks import (
     layout_rules,
     mention_rules,
     metadata_rules,
+    network_rules,
     path_rules,
     schema_rules,
     security_rules,
@@ -28,6 +29,7 @@ CHECKS: tuple[Check, ...] = (
     *flux_rules.CHECKS,
     *security_rules.CHECKS,
     *availability_rules.CHECKS,
+    *network_rules.CHECKS,
     *graph_rules.CHECKS,
     *tenancy_rules.CHECKS,
 )

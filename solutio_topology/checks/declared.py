@@ -1,0 +1,196 @@
+"""What the topology lets be open: its edges, and the short list of platform connections that its components name.
+
+A platform connection is one that a component must have whatever the topology says (an operator to its instances, a
+webhook's calls, a scraper): the catalogue names each with its reason.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from solutio_topology.graph.model import Ref
+from solutio_topology.identity import PLATFORM
+from solutio_topology.reach.ports import NO_PORTS, PortSet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from solutio_topology.checks.inputs import Evidence, Intent
+    from solutio_topology.graph.model import Link, Node
+    from solutio_topology.manifests.facts import Workload
+    from solutio_topology.reach.model import RangeNode, WorkloadNode
+    from solutio_topology.spec.component import Component, Egress, Ingress
+    from solutio_topology.spec.workload import Port
+
+Owner = tuple[str, str]
+"""Tenant pod and service."""
+_DNS = {"k8s-app": "kube-dns"}
+_DNS_PORTS = PortSet.of("UDP", 53) | PortSet.of("TCP", 53)
+_NODE_SOURCES = frozenset({"kube-apiserver", "host"})
+"""Rules whose other end is, or may be, a node: every process on the node's network gains what they open."""
+
+
+def numbers(ports: Iterable[Port]) -> PortSet:
+    """The numbers behind declared ports; no ports: all of them."""
+    found = [PortSet.of(port.protocol, port.port, port.end_port) for port in ports]
+    return PortSet.union_of(found)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """Looks up what is declared between the workloads of some evidence."""
+
+    intent: Intent
+    evidence: Evidence
+
+    def component(self, owner: Owner | None) -> Component | None:
+        """The component of a service, or of what the platform installs."""
+        if owner is None:
+            return None
+        if owner[0] == PLATFORM:
+            return self.intent.graph.controllers.get(owner[1])
+        node = self.node(owner)
+        return node.component if node else None
+
+    def node(self, owner: Owner) -> Node | None:
+        """The service that a workload says it belongs to; None for one that the topology does not have."""
+        try:
+            return self.intent.graph.node(Ref(*owner))
+        except KeyError:
+            return None
+
+    @cached_property
+    def _links(self) -> dict[tuple[Ref, Ref], list[Link]]:
+        found: dict[tuple[Ref, Ref], list[Link]] = {}
+        for link in self.intent.graph.links:
+            if link.direct:
+                found.setdefault((link.client, link.server), []).append(link)
+        return found
+
+    def between(self, src: WorkloadNode, dst: WorkloadNode) -> PortSet:
+        """The ports that may be open from one workload to another."""
+        one, other = self.evidence.owner(src), self.evidence.owner(dst)
+        ports = self._platform(src, dst, one, other)
+        if one and other:
+            ports |= self._by_edges(src, Ref(*one), Ref(*other))
+        for end, peer in ((src, other), (dst, one)):
+            if self.evidence.workload(end).host_network and peer:
+                ports |= self._by_nodes(Ref(*peer), incoming=end is src)
+        return ports
+
+    def _by_edges(self, src: WorkloadNode, one: Ref, other: Ref) -> PortSet:
+        process = self.evidence.process(src)
+        links = [each for each in self._links.get((one, other), ()) if not each.processes or process in each.processes]
+        return PortSet.union_of(numbers(each.ports.values()) for each in links)
+
+    def _by_nodes(self, peer: Ref, *, incoming: bool) -> PortSet:
+        """What an edge opens to (or from) one pod on the node's network it opens to every process of the nodes."""
+        found = NO_PORTS
+        for (client, server), links in self._links.items():
+            end, far = (client, server) if incoming else (server, client)
+            if far == peer and self._is_on_node(end):
+                found |= PortSet.union_of(numbers(each.ports.values()) for each in links)
+        return found
+
+    def _is_on_node(self, ref: Ref) -> bool:
+        return any(self.evidence.workload(node).host_network for node in self.evidence.pods_of(ref))
+
+    def _platform(self, src: WorkloadNode, dst: WorkloadNode, one: Owner | None, other: Owner | None) -> PortSet:
+        found = [self._scraping(src, other)]
+        sender, receiver = self.component(one), self.component(other)
+        for rule in sender.egress if sender else ():
+            if self._means(rule, dst, is_self=one == other):
+                found.append(numbers(rule.ports))
+        for own in receiver.ingress if receiver else ():
+            if self._comes_from(own, src, is_self=one == other):
+                found.append(numbers(own.ports))
+        labels = self.evidence.workload(dst).labels
+        if _DNS.items() <= labels.items():
+            found.append(_DNS_PORTS)
+        return PortSet.union_of(found)
+
+    def _means(self, rule: Egress, dst: WorkloadNode, *, is_self: bool) -> bool:
+        workload = self.evidence.workload(dst)
+        if rule.to == "self":
+            return is_self
+        if rule.to in _NODE_SOURCES:
+            return workload.host_network
+        return rule.to == "selector" and _selects(rule, workload)
+
+    def _comes_from(self, rule: Ingress, src: WorkloadNode, *, is_self: bool) -> bool:
+        workload = self.evidence.workload(src)
+        if rule.source == "self":
+            return is_self
+        if rule.source in _NODE_SOURCES:
+            return workload.host_network
+        return rule.source == "world" or (rule.source == "selector" and _selects(rule, workload))
+
+    def _scraping(self, src: WorkloadNode, other: Owner | None) -> PortSet:
+        scraper, workload = self.intent.graph.platform.scraper, self.evidence.workload(src)
+        node = self.node(other) if other else None
+        metrics = (node.service.metrics or node.component.metrics) if node else None
+        if not scraper or not node or not metrics or metrics.port not in node.ports:
+            return NO_PORTS
+        asked = workload.key.namespace == scraper.namespace and scraper.selector.items() <= workload.labels.items()
+        return numbers([node.ports[metrics.port]]) if asked else NO_PORTS
+
+    def outside(self, src: WorkloadNode, dst: RangeNode) -> PortSet:
+        """The ports that may be open from a workload to a range of addresses outside.
+
+        A third party that is declared by name may be reached at any address: who resolves the name decides it.
+        """
+        found = []
+        for hosts, ranges, ports in self._third_parties(src):
+            if hosts or any(_holds(text, dst) for text in ranges):
+                found.append(ports)
+        return PortSet.union_of(found)
+
+    def names(self, src: WorkloadNode) -> dict[str, PortSet]:
+        """The names outside that a workload may open ports to."""
+        found: dict[str, PortSet] = {}
+        for hosts, _, ports in self._third_parties(src):
+            for host in hosts:
+                found[host] = found.get(host, NO_PORTS) | ports
+        return found
+
+    def _third_parties(self, src: WorkloadNode) -> Iterator[tuple[list[str], list[str], PortSet]]:
+        owner = self.evidence.owner(src)
+        component, process = self.component(owner), self.evidence.process(src)
+        for rule in component.egress if component else ():
+            if rule.to == "kube-apiserver":
+                yield ["kubernetes.default.svc"], [], numbers(rule.ports)
+            else:
+                yield list(rule.hosts), list(rule.ranges), numbers(rule.ports)
+        for link in self.intent.graph.links:
+            server = self.intent.graph.node(link.server)
+            mine = owner and link.client == Ref(*owner) and (not link.processes or process in link.processes)
+            if mine and link.direct and not server.in_cluster:
+                hosts = [*server.service.hosts, *server.component.hosts]
+                yield hosts, [*server.service.ranges, *server.component.ranges], numbers(link.ports.values())
+
+    def from_outside(self, owner: Owner) -> list[Link]:
+        """The edges that lead to a service from outside of the cluster, past the ingress or into it."""
+        return [
+            link
+            for link in self.intent.graph.links
+            if (link.server.pod, link.server.service) == owner
+            and (link.edge.via is not None or not self.intent.graph.node(link.client).in_cluster)
+        ]
+
+
+def _selects(rule: Egress | Ingress, workload: Workload) -> bool:
+    inside = rule.namespace in (None, workload.key.namespace)
+    return inside and rule.selector.items() <= workload.labels.items()
+
+
+def _holds(text: str, range_: RangeNode) -> bool:
+    network = ipaddress.ip_network(text, strict=False)
+    return (
+        network.version == range_.version
+        and int(network.network_address) <= range_.first
+        and range_.last <= int(network.broadcast_address)
+    )
