@@ -157,8 +157,8 @@ def _main_container(graph: EnvironmentGraph, node: Node, process: str, part: Pro
         body["command"] = list(command)
     if args:
         body["args"] = list(args)
-    carried = {name for each in service.sidecars.values() for name in each.ports} if is_main else set()
-    if found := [each for name, port in ports.items() if name not in carried for each in _port(node, name, port)]:
+    hidden = _hidden(graph, node) if is_main else set()
+    if found := [each for name, port in ports.items() if name not in hidden for each in _port(node, name, port)]:
         body["ports"] = found
     if env := environment(graph, node, process, {} if part is None else part.env):
         body["env"] = env
@@ -169,6 +169,17 @@ def _main_container(graph: EnvironmentGraph, node: Node, process: str, part: Pro
     if mounts := list(_mounts(graph, node)):
         body["volumeMounts"] = mounts
     return body
+
+
+def _hidden(graph: EnvironmentGraph, node: Node) -> set[str]:
+    """Ports that the main container does not declare: a sidecar's, and on the node's network what nobody asks for."""
+    carried = {name for each in node.service.sidecars.values() for name in each.ports}
+    if not node.component.host_network:
+        return carried
+    asked = {probe.port for kind in ("startup", "readiness", "liveness") if (probe := getattr(node.probes, kind, None))}
+    metrics = node.service.metrics or node.component.metrics
+    asked |= {metrics.port} if metrics and graph.platform.scraper else set()
+    return carried | {name for name, port in node.ports.items() if port.private and name not in asked}
 
 
 def _port(node: Node, name: str, port: Port) -> Iterator[Body]:

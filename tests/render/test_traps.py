@@ -179,6 +179,18 @@ def test_media_ports_are_on_no_service() -> None:
     assert port["port"] == 7880
 
 
+def test_the_node_serves_metrics_only_when_they_are_scraped() -> None:
+    def served(*changes: tuple[str, Any]) -> tuple[list[str], bool]:
+        files = render(changed(*changes))
+        pod = find(files, "Deployment", "lk", "small-all-media")["spec"]["template"]
+        text = find(files, "ConfigMap", "lk-files", "small-all-media")["data"]["etc.livekit.livekit.yaml"]
+        return [port["name"] for port in containers(pod)[0]["ports"]], "prometheus_port: 6789" in text
+
+    assert served() == (["http", "rtc-tcp"], False)
+    scraper = ("platform.scraper", {"namespace": "monitoring", "selector": {"app": "prometheus"}})
+    assert served(scraper) == (["http", "rtc-tcp", "metrics"], True)
+
+
 def test_no_secret_of_livekit_stands_in_its_configuration() -> None:
     (data,) = [each["data"] for each in kinds(USERS, "ConfigMap") if each["metadata"]["name"] == "lk-files"]
     assert "keys" not in str(data)
