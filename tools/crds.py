@@ -1,7 +1,7 @@
 """Generate schemas/crds: strict JSON Schemas of the custom resources that solutio renders or reads.
 
-The CustomResourceDefinitions are those that controller-gen wrote into the published Go modules, at pinned versions; they
-are taken from there through the Go module proxy, so that nothing else is downloaded.
+The CustomResourceDefinitions are those that controller-gen wrote into the published Go modules, at pinned versions;
+they are taken from there through the Go module proxy, so that nothing else is downloaded.
 """
 
 from __future__ import annotations
@@ -106,35 +106,44 @@ def _write(crd: Schema, module: str, folder: Path) -> Iterator[dict[str, str]]:
         schema["required"] = sorted({*schema.get("required", ()), "apiVersion", "kind", "metadata"})
         _dump(folder / name, {"$schema": "http://json-schema.org/draft-07/schema#", **schema})
         yield {
-            "group": group, "version": version["name"], "kind": kind, "scope": crd["scope"], "file": name, "source": module,
-        }  # fmt: skip
+            "group": group,
+            "version": version["name"],
+            "kind": kind,
+            "scope": crd["scope"],
+            "file": name,
+            "source": module,
+        }
 
 
 def strict(schema: Schema) -> Schema:
-    """A schema that refuses unknown keys, as the API server does on strict validation; descriptions cut short."""
-    found = {key: value for key, value in schema.items() if key not in {"description", "format", "example", "default"}}
-    found.pop("x-kubernetes-validations", None)
-    if "properties" in found:
-        found["properties"] = {name: strict(each) for name, each in found["properties"].items()}
-        if "additionalProperties" not in found and not found.get("x-kubernetes-preserve-unknown-fields"):
-            found["additionalProperties"] = False
-    if isinstance(found.get("additionalProperties"), dict):
-        found["additionalProperties"] = strict(found["additionalProperties"])
-    if "items" in found:
-        found["items"] = strict(found["items"])
+    """A schema that refuses unknown keys, as the API server does on strict validation; descriptions cut out."""
+    found = {key: value for key, value in schema.items() if key not in _LEFT_OUT}
+    _strict_children(found)
     for word in ("anyOf", "oneOf", "allOf"):
         if word in found:
             found[word] = [_branch(each) for each in found[word]]
     if "not" in found:
         found["not"] = _branch(found["not"])
-    if found.pop("x-kubernetes-int-or-string", False):
+    if found.get("x-kubernetes-int-or-string"):
         found.pop("type", None)
         found["anyOf"] = [{"type": "integer"}, {"type": "string"}]
     if found.pop("nullable", False) and isinstance(found.get("type"), str):
         found["type"] = [found["type"], "null"]
-    if found.get("x-kubernetes-embedded-resource"):
-        found.pop("additionalProperties", None)
     return {key: value for key, value in found.items() if not key.startswith("x-kubernetes-")}
+
+
+_LEFT_OUT = frozenset({"description", "format", "example", "default", "x-kubernetes-validations"})
+
+
+def _strict_children(found: Schema) -> None:
+    open_ended = found.get("x-kubernetes-preserve-unknown-fields") or found.get("x-kubernetes-embedded-resource")
+    if "properties" in found:
+        found["properties"] = {name: strict(each) for name, each in found["properties"].items()}
+        if "additionalProperties" not in found and not open_ended:
+            found["additionalProperties"] = False
+    for word in ("additionalProperties", "items"):
+        if isinstance(found.get(word), dict):
+            found[word] = strict(found[word])
 
 
 def _branch(schema: Schema) -> Schema:
@@ -158,7 +167,9 @@ def _dump(path: Path, value: object) -> None:
 def _differences(fresh: Path, committed: Path) -> Iterator[str]:
     names = {path.relative_to(root).as_posix() for root in (fresh, committed) for path in root.rglob("*.json")}
     for name in names:
-        if not ((fresh / name).exists() and (committed / name).exists()) or not filecmp.cmp(fresh / name, committed / name, shallow=False):
+        if not ((fresh / name).exists() and (committed / name).exists()) or not filecmp.cmp(
+            fresh / name, committed / name, shallow=False
+        ):
             yield name
 
 

@@ -21,10 +21,10 @@ def main() -> None:
 
 def compile_to(name: str, requirements: list[str]) -> None:
     """Resolve and pin one list."""
-    command = [
-        sys.executable, "-m", "uv", "pip", "compile", "-", "--universal", "--python-version", "3.11", "--generate-hashes",
-        "--no-header", "--no-emit-index-url", "--no-annotate", "--quiet", "-o", f"requirements/{name}.txt",
-    ]  # fmt: skip
+    options = (
+        "--universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate --quiet"
+    )
+    command = [sys.executable, "-m", "uv", "pip", "compile", "-", *options.split(), "-o", f"requirements/{name}.txt"]
     subprocess.run(command, input="\n".join(requirements), text=True, check=True, cwd=ROOT)
 
 
