@@ -190,6 +190,8 @@ def _chart_policies(
         return policies.service_policies(graph, node)
     selected = chart_selector(component, name, node)
     own = policies.Peer(namespace=where, selector=selected)
+    ingress = [rule for rule in component.ingress if _is_installed(graph, rule.component)]
+    egress = [rule for rule in component.egress if _is_installed(graph, rule.component)]
     return [
         body
         for pods in _pod_groups(component)
@@ -201,12 +203,14 @@ def _chart_policies(
             ),
             labels=platform_labels(graph, name),
             selector={**selected, **pods},
-            ingress=[
-                policies.platform_ingress(graph, None, rule, own) for rule in component.ingress if rule.pods == pods
-            ],
-            egress=[policies.platform_egress(rule, own) for rule in component.egress if rule.pods == pods],
+            ingress=[policies.platform_ingress(graph, None, rule, own) for rule in ingress if rule.pods == pods],
+            egress=[policies.platform_egress(rule, own) for rule in egress if rule.pods == pods],
         )
     ]
+
+
+def _is_installed(graph: EnvironmentGraph, component: str | None) -> bool:
+    return component is None or component in graph.controllers
 
 
 def _pod_groups(component: Component) -> list[dict[str, str]]:

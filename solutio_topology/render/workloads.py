@@ -199,12 +199,13 @@ def _autoscaler(graph: EnvironmentGraph, node: Node, process: str, replicas: Rep
 
 
 def _services(graph: EnvironmentGraph, node: Node) -> Iterator[Body]:
+    is_named = node.component.workload == "StatefulSet"  # Its pods get their names from the Service.
     used = {name for link in graph.incoming.get(node.ref, ()) for name in link.ports}
     ports = {
         name: port
         for name, port in node.ports.items()
         # What is private (metrics, an API without a password) has no address of its own unless an edge asks for it.
-        if not port.end_port and not port.on_node and (port.private is None or name in used)
+        if not port.end_port and not port.on_node and (port.private is None or name in used or is_named)
     }
     if ports:
         spec: Body = {"clusterIP": "None"} if node.component.workload == "StatefulSet" else {"type": "ClusterIP"}

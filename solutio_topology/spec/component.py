@@ -75,6 +75,8 @@ class Egress(Model):
     to: Literal["kube-apiserver", "host", "hosts", "selector", "ranges", "self"]
     pods: dict[str, str] = {}
     """Which of a chart's pods: labels beside the component's `selector`. Default: all."""
+    component: Name | None = None
+    """Only where the platform installs this component."""
     hosts: list[Host] = []
     ranges: list[Cidr] = []
     selector: dict[str, str] = {}
@@ -89,6 +91,8 @@ class Ingress(Model):
     source: Literal["kube-apiserver", "host", "world", "selector", "self"] = Field(alias="from")
     pods: dict[str, str] = {}
     """Which of a chart's pods: labels beside the component's `selector`. Default: all."""
+    component: Name | None = None
+    """Only where the platform installs this component."""
     selector: dict[str, str] = {}
     namespace: ObjectName | None = None
     ports: list[Port] = []

@@ -141,3 +141,12 @@ def test_the_operator_reaches_every_instance_and_every_instance_the_operator_s_a
     assert operator["ports"] == tcp(8000, 5432)
     instance = find(small(), "CiliumNetworkPolicy", "pg-egress")["spec"]["egress"]
     assert instance[-1]["toEntities"] == ["kube-apiserver"]
+
+
+def test_a_rule_about_a_component_that_is_not_installed_is_left_out() -> None:
+    assert len(find(small(), "NetworkPolicy", "cloudnative-pg", "cnpg-system")["spec"]["egress"]) == 1
+    store = {"component": "object-storage", "layer": "data", "hosts": ["s3.example.com"]}
+    backups = {"service": "s3", "bucket": "b", "endpoint": "https://s3.example.com"}
+    files = render(changed(("services.s3", store), ("platform.backups", backups)))
+    rules = find(files, "NetworkPolicy", "cloudnative-pg", "cnpg-system")["spec"]["egress"]
+    assert [rule["ports"] for rule in rules] == [tcp(8000, 5432), tcp(9090)]
