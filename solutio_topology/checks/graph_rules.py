@@ -46,7 +46,7 @@ SKIPPED_LAYER = Rule(
     name="layer-skipped",
     severity=Severity.ERROR,
     summary="An edge into a layer that its own layer may not reach.",
-    rationale="The layers are the architecture: data that the edge reaches directly is data without the application's checks.",
+    rationale="The layers are the architecture: data reached past the application is data without its checks.",
     example="an edge from the edge layer straight into data",
     remedy="go through a service of the layer between, or list the layer in `reaches`",
 )
@@ -118,7 +118,7 @@ NODE_PORT_CARRIED = Rule(
     name="node-port-through-load-balancer",
     severity=Severity.ERROR,
     summary="A port of the node that an edge wants a load balancer to carry.",
-    rationale="A range of media ports is more than any load balancer carries, and WebRTC needs the node's own address.",
+    rationale="No load balancer carries a range of media ports, and WebRTC needs the node's own address.",
     example="via: load-balancer with ports: [rtc-udp]",
     remedy="use `via: node` or `via: browser`, and open the provider's firewall",
 )

@@ -1,4 +1,4 @@
-"""``T``, ``C``, ``D``: tenant pods that share what they should not, bills that do not add up, decisions without effect."""
+"""``T``, ``C``, ``D``: tenant pods that share too much, bills that do not add up, decisions without effect."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CROSSING = Rule(
     name="shared-service-crosses-in",
     severity=Severity.ERROR,
     summary="A shared service with an edge into a dedicated one.",
-    rationale="A process that serves every customer would hold one customer's credentials: the isolation that was sold is gone.",
+    rationale="A process that serves everyone would hold one customer's credentials: the isolation that was sold is gone.",
     example="a tier dedicates api and pg, and the shared listener connects to pg",
     remedy="dedicate the client as well, or let it go through a service that routes per customer",
 )
@@ -109,8 +109,8 @@ def crossings(intent: Intent) -> Iterator[Finding]:
                 continue
             where = intent.locate(f"tiers.{pod.tier_name}.dedicates")
             message = (
-                f"tier {pod.tier_name} dedicates {edge.to} but not {edge.source}, and edge {key} leads from {edge.source} "
-                f"to {edge.to}: the shared {edge.source} would reach into {pod.pod}"
+                f"tier {pod.tier_name} dedicates {edge.to} but not {edge.source}, and edge {key} leads from "
+                f"{edge.source} to {edge.to}: the shared {edge.source} would reach into {pod.pod}"
             )
             remedy = (
                 f"dedicate {edge.source} as well, or remove the edge and let {edge.source} go through a service that "
