@@ -154,7 +154,7 @@ PULLED_STREAM = Rule(
     name="livekit-does-not-pull",
     severity=Severity.ERROR,
     summary="An edge on which LiveKit would pull a camera stream.",
-    rationale="LiveKit takes no RTSP: streams are pushed into LiveKit Ingress (RTMP, WHIP), from the camera bridge's side.",
+    rationale="LiveKit takes no RTSP: the camera bridge pushes its streams into LiveKit Ingress (RTMP, WHIP).",
     example="edges: {lk-g2: {from: lk, to: g2}}",
     remedy="add livekit-ingress, let the bridge push into it, and say `realizedBy` on the drawn edge",
 )

@@ -19,7 +19,7 @@ CROSSING = Rule(
     name="shared-service-crosses-in",
     severity=Severity.ERROR,
     summary="A shared service with an edge into a dedicated one.",
-    rationale="A process that serves everyone would hold one customer's credentials: the isolation that was sold is gone.",
+    rationale="A process that serves everyone would hold one customer's credentials: the isolation is gone.",
     example="a tier dedicates api and pg, and the shared listener connects to pg",
     remedy="dedicate the client as well, or let it go through a service that routes per customer",
 )
