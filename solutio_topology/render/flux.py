@@ -34,8 +34,7 @@ def source(graph: EnvironmentGraph) -> Body:
     spec: Body = {"interval": repository.interval, "url": repository.url, "ref": {"branch": repository.branch}}
     if repository.secret:
         spec["secretRef"] = {"name": repository.secret}
-    prefix = "" if repository.path == "." else f"/{repository.path.strip('/')}"
-    spec["ignore"] = f"/*\n!{prefix}/rendered/{graph.name}/\n" if not prefix else f"/*\n!{prefix}/\n"
+    spec["ignore"] = _all_but(f"{repository.path}/rendered/{graph.name}")
     return {
         "apiVersion": "source.toolkit.fluxcd.io/v1",
         "kind": "GitRepository",
@@ -46,6 +45,15 @@ def source(graph: EnvironmentGraph) -> Body:
         },
         "spec": spec,
     }
+
+
+def _all_but(path: str) -> str:
+    """Ignore rules that leave one folder: a folder inside an ignored one cannot be taken back, so level by level."""
+    lines, above = [], ""
+    for step in (each for each in path.split("/") if each not in {"", "."}):
+        lines += [f"{above}/*", f"!{above}/{step}"]
+        above = f"{above}/{step}"
+    return "\n".join(lines) + "\n"
 
 
 def platform_kustomizations(graph: EnvironmentGraph) -> list[Body]:

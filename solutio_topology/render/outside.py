@@ -51,13 +51,19 @@ def _firewall(graph: EnvironmentGraph) -> Iterator[str]:
             if port.on_node:
                 span = f"{port.port}-{port.end_port}" if port.end_port else str(port.port)
                 pool = f" of pool {node.pool}" if node.pool else ""
-                yield f"- [ ] {port.protocol} {span} from anywhere to the nodes{pool}: {node.title} ({name})"
+                edges = [link.key for link in graph.incoming.get(node.ref, ()) if name in link.ports]
+                yield f"- [ ] {port.protocol} {span} from anywhere to the nodes{pool}: {node.title}{_resting(edges)}"
     on_node = any(port.on_node for node in _nodes(graph) for port in node.ports.values())
     if graph.platform.orchestrator == "doks" and on_node:
         yield (
             "- [ ] The rules stand in a Cloud Firewall of your own, bound to the tag `k8s:<cluster id>`: "
             "the firewall that DOKS manages is reset within minutes"
         )
+
+
+def _resting(edges: list[str]) -> str:
+    """Which edges are assumed because of a line, for its end."""
+    return f" (edges {', '.join(f'`{edge}`' for edge in dict.fromkeys(edges))})" if edges else ""
 
 
 def _nodes(graph: EnvironmentGraph) -> Iterator[Node]:
@@ -81,7 +87,8 @@ def _third_parties(graph: EnvironmentGraph) -> Iterator[str]:
             if node.placement in {"external", "managed", "droplet"}:
                 hosts = [*node.service.hosts, *node.component.hosts, *node.service.ranges]
                 where = ", ".join(f"`{host}`" for host in hosts) or "**no address is declared**"
-                yield f"- [ ] {node.title}: {where}"
+                edges = [link.key for link in graph.incoming.get(node.ref, ()) if link.owner == pod.pod]
+                yield f"- [ ] {node.title}: {where}{_resting(edges)}"
 
 
 def _bootstrap(graph: EnvironmentGraph) -> Iterator[str]:

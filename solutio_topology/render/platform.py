@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from solutio_topology.graph.model import EnvironmentGraph, Node, PodGraph
@@ -173,6 +174,9 @@ def _tenant_role(graph: EnvironmentGraph) -> Body:
     }
     verbs = ["create", "delete", "get", "list", "patch", "update", "watch"]
     rules = [{"apiGroups": [group], "resources": kinds, "verbs": verbs} for group, kinds in groups.items()]
+    # An operator of one's own brings kinds whose plurals nothing here knows.
+    own = sorted(_own_groups(graph) - set(groups))
+    rules += [{"apiGroups": [group], "resources": ["*"], "verbs": verbs} for group in own]
     # Health checks look at what the workloads make.
     rules.append({"apiGroups": ["", "apps"], "resources": ["pods", "replicasets"], "verbs": ["get", "list", "watch"]})
     return {
@@ -181,6 +185,12 @@ def _tenant_role(graph: EnvironmentGraph) -> Body:
         "metadata": {"name": TENANT_ROLE, "labels": tenant_labels(graph, PLATFORM)},
         "rules": rules,
     }
+
+
+def _own_groups(graph: EnvironmentGraph) -> set[str]:
+    """The API groups of the custom resources that services consist of."""
+    texts = [node.component.objects for pod in graph.pods for node in pod.nodes.values() if is_tenants(node)]
+    return {group for text in texts for group in re.findall(r"^apiVersion: ([\w.-]+)/", text, re.MULTILINE)}
 
 
 def _chart_policies(

@@ -291,6 +291,11 @@ def _secret_files(node: Node) -> dict[str, tuple[str, str]]:
     return found
 
 
+def _volume_name(secret: str) -> str:
+    """The volume of a Secret: a DNS label, which a Secret's name need not be."""
+    return f"secret-{secret.replace('.', '-')}"[:63].rstrip("-")
+
+
 def _writable(node: Node) -> dict[str, str]:
     """Writable folders by the name of their volume. ``/tmp`` is there whenever a sidecar may need it."""
     folders = list(node.writable)
@@ -303,7 +308,7 @@ def _mounts(graph: EnvironmentGraph, node: Node) -> Iterator[Body]:
     for path in files(graph, node):
         yield {"name": "files", "mountPath": path, "subPath": file_key(path), "readOnly": True}
     for path, (secret, key) in _secret_files(node).items():
-        yield {"name": f"secret-{secret}", "mountPath": path, "subPath": key, "readOnly": True}
+        yield {"name": _volume_name(secret), "mountPath": path, "subPath": key, "readOnly": True}
     for name, path in _writable(node).items():
         yield {"name": name, "mountPath": path}
     for name, volume in node.volumes.items():
@@ -316,7 +321,7 @@ def _volumes(graph: EnvironmentGraph, node: Node) -> Iterator[Body]:
     if files(graph, node):
         yield {"name": "files", "configMap": {"name": f"{object_name(node)}-files"}}
     for secret in dict.fromkeys(secret for secret, _ in _secret_files(node).values()):
-        yield {"name": f"secret-{secret}", "secret": {"secretName": secret}}
+        yield {"name": _volume_name(secret), "secret": {"secretName": secret}}
     if has_data_claim(node):
         yield {"name": "data", "persistentVolumeClaim": {"claimName": claim_name(node, "data")}}
     for name in _writable(node):

@@ -40,13 +40,21 @@ def _direct(value: Body) -> Iterator[tuple[str, str]]:
         yield secret["name"], DOCKER_KEY
     if isinstance(volume := value.get("secret"), dict) and "secretName" in volume:
         yield volume["secretName"], ""
-    for mount in value.get("volumeMounts", []):
-        if mount["name"].startswith("secret-") and "subPath" in mount:
-            yield mount["name"].removeprefix("secret-"), mount["subPath"]
+    if "containers" in value:
+        yield from _mounted(value)
     # CloudNativePG: the credentials of a database's owner.
     for reference in (value.get("passwordSecret"), value.get("secret") if "owner" in value else None):
         if isinstance(reference, dict) and "name" in reference:
             yield from ((reference["name"], key) for key in ("username", "password"))
+
+
+def _mounted(pod: Body) -> Iterator[tuple[str, str]]:
+    """The keys of Secrets that containers mount as files."""
+    volumes = {each["name"]: each["secret"]["secretName"] for each in pod.get("volumes", []) if "secret" in each}
+    for container in (*pod.get("initContainers", []), *pod["containers"]):
+        for mount in container.get("volumeMounts", []):
+            if mount["name"] in volumes and "subPath" in mount:
+                yield volumes[mount["name"]], mount["subPath"]
 
 
 def external_secrets(

@@ -45,9 +45,9 @@ def test_every_secret_is_listed_with_its_keys_and_its_origin() -> None:
 
 
 def test_third_parties_are_named_and_one_without_an_address_stands_out() -> None:
-    assert section(TEXT, "Third parties") == ["- [ ] mail: `mail.example.net`"]
+    assert section(TEXT, "Third parties") == ["- [ ] mail: `mail.example.net` (edges `api-mail`)"]
     text = render(changed(("services.mail.hosts", None)))["rendered/prod/outside.md"].text or ""
-    assert section(text, "Third parties") == ["- [ ] mail: **no address is declared**"]
+    assert section(text, "Third parties") == ["- [ ] mail: **no address is declared** (edges `api-mail`)"]
 
 
 def test_without_a_provider_the_secrets_are_the_reader_s_to_bring() -> None:

@@ -145,3 +145,33 @@ def test_custom_components_are_part_of_the_apps_of_their_tenant_pod() -> None:
         if path.endswith("/kustomization.yaml") and body.get("components")
     }
     assert tops == {"overlays/prod/one/apps/kustomization.yaml": ["../custom"]}
+
+
+def test_flux_reads_nothing_but_its_environment() -> None:
+    files = render(changed(("platform.repository", {"url": "https://git.example.com/x", "path": "live"})))
+    (source,) = kinds(files, "GitRepository")
+    assert source["spec"]["ignore"].splitlines() == [
+        "/*",
+        "!/live",
+        "/live/*",
+        "!/live/rendered",
+        "/live/rendered/*",
+        "!/live/rendered/prod",
+    ]
+
+
+def test_the_tenants_role_covers_the_kinds_of_one_s_own_operators() -> None:
+    text = "apiVersion: mq.example.com/v1\nkind: Queue\nmetadata: {name: '{{ name }}'}\nspec: {size: {{ replicas }}}\n"
+    own = {"mq": {"title": "MQ", "kind": "objects", "objects": text}}
+    files = render(changed(("components", own), ("services.mq", {"component": "mq", "layer": "data", "replicas": 3})))
+    assert find(files, "Queue", "mq")["spec"] == {"size": 3}
+    (role,) = kinds(files, "ClusterRole")
+    assert [rule["resources"] for rule in role["rules"] if rule["apiGroups"] == ["mq.example.com"]] == [["*"]]
+
+
+def test_a_secret_that_is_mounted_is_brought_with_its_key() -> None:
+    given = {"/etc/api/tls.pem": {"secret": "api.tls/tls.pem"}}
+    files = render(changed(("services.api.files", given)))
+    assert remote(files, "small-all")["api.tls"] == {("small/prod/all/api.tls", "tls.pem")}
+    volumes = find(files, "Deployment", "api")["spec"]["template"]["spec"]["volumes"]
+    assert {"name": "secret-api-tls", "secret": {"secretName": "api.tls"}} in volumes
