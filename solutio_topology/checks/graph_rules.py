@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
 from solutio_topology.checks.check import GraphCheck
@@ -192,21 +193,28 @@ def self_edges(intent: Intent) -> Iterator[Finding]:
 
 def start_cycles(intent: Intent) -> Iterator[Finding]:
     """Circles among what must start before what."""
-    import networkx as nx
-
-    order: nx.DiGraph[str] = nx.DiGraph()
+    order: dict[str, set[str]] = {}
     for _, edge, link in _edges(intent):
-        server = intent.graph.node(link.server)
+        client, server = intent.graph.node(link.client), intent.graph.node(link.server)
         waits = server.component.stateful if edge.order is None else edge.order
-        client = intent.graph.node(link.client)
         if waits and link.direct and server.in_cluster and client.in_cluster and link.client != link.server:
-            order.add_edge(link.client.service, link.server.service, key=link.key)
-    for group in nx.strongly_connected_components(order):
-        if len(group) > 1:
-            names = sorted(group)
-            where = intent.locate(f"services.{names[0]}")
-            message = f"each of these must start before the others: {', '.join(names)}"
-            yield START_CYCLE.finding(message, where, subject=f"services {', '.join(names)}")
+            order.setdefault(link.client.service, set()).add(link.server.service)
+    for names in _circles(order):
+        where = intent.locate(f"services.{names[0]}")
+        message = f"each of these must start before the others: {', '.join(names)}"
+        yield START_CYCLE.finding(message, where, subject=f"services {', '.join(names)}")
+
+
+def _circles(order: dict[str, set[str]]) -> list[list[str]]:
+    """The groups that go round. networkx finds them; it is heavy, so it is asked only when there is one."""
+    try:
+        TopologicalSorter(order).prepare()
+    except CycleError:
+        import networkx as nx
+
+        graph: nx.DiGraph[str] = nx.DiGraph(order)
+        return sorted(sorted(group) for group in nx.strongly_connected_components(graph) if len(group) > 1)
+    return []
 
 
 def unreached(intent: Intent) -> Iterator[Finding]:

@@ -48,15 +48,27 @@ def check_manifests(evidence: Evidence) -> tuple[Finding, ...]:
     )
 
 
-def check_all(intent: Intent, evidence: Evidence) -> Outcome:
-    """Every rule of one environment, the proofs of its edges and paths included."""
-    evidence = replace(evidence, kubernetes=evidence.kubernetes or intent.graph.platform.kubernetes)
-    proofs = prove_edges(intent, evidence)
+def check_all(intent: Intent, evidence: Evidence, *, precise: bool = True) -> Outcome:
+    """Every rule of one environment, the proofs of its edges and paths included.
+
+    Without `precise` the evidence of what holds names files but no lines; what does not hold is always precise.
+    """
+    evidence = _under(intent, evidence)
+    proofs = prove_edges(intent, evidence if precise else replace(evidence, precise=False))
+    if not precise and any(proof.cause for proof in proofs.values()):
+        proofs = prove_edges(intent, evidence)
     paths = prove_paths(intent, proofs)
     found = [*check_graph(intent), *check_manifests(evidence), *_both(intent, evidence)]
     found += guarded(REFUTED, lambda: [*edge_findings(intent, proofs), *path_findings(intent, paths)])
     ordered = sorted(dict.fromkeys(found), key=lambda finding: finding.sort_key)
     return Outcome(intent.graph.name, tuple(ordered), tuple(proofs.values()), paths)
+
+
+def _under(intent: Intent, evidence: Evidence) -> Evidence:
+    """The evidence, judged as the platform is: its version of Kubernetes, where its Secrets come from."""
+    platform = intent.graph.platform
+    version = evidence.kubernetes or platform.kubernetes
+    return replace(evidence, kubernetes=version, secrets_elsewhere=platform.secrets.provider == "none")
 
 
 def _both(intent: Intent, evidence: Evidence) -> Iterator[Finding]:

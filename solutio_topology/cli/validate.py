@@ -45,7 +45,10 @@ def command(
     from solutio_topology.workflows.validate import validate
 
     project = open_project(topology)
-    found = validate(project, project.environments(tuple(environments or ())), manifests=manifests)
+    named = project.environments(tuple(environments or ()))
+    # Only JSON tells the evidence of what holds, line by line.
+    precise = Format.JSON in {form, *(each.partition("=")[0] for each in output or ())}
+    found = validate(project, named, manifests=manifests, precise=precise)
     report = Report("validate", found.findings, found.outcomes, found.acknowledged)
     tell(report, form, output, quiet=quiet, verbose=verbose, no_color=no_color)
     raise typer.Exit(exit_code(report, strict=strict, exit_zero=exit_zero))

@@ -30,20 +30,25 @@ class Validation:
     outcomes: tuple[Outcome, ...]
 
 
-def validate(project: Project, environments: tuple[str, ...], *, manifests: Path | None = None) -> Validation:
-    """Check the environments; `manifests` is a folder to judge instead of ``rendered/``."""
-    outcomes = tuple(judge(project, name, manifests) for name in environments)
+def validate(
+    project: Project, environments: tuple[str, ...], *, manifests: Path | None = None, precise: bool = True
+) -> Validation:
+    """Check the environments; `manifests` is a folder to judge instead of ``rendered/``.
+
+    Without `precise` the evidence of what holds names files but no lines, which is faster.
+    """
+    outcomes = tuple(judge(project, name, manifests, precise=precise) for name in environments)
     found = tuple(dict.fromkeys(finding for outcome in outcomes for finding in outcome.findings))
     complete = manifests is None and set(environments) == set(project.topology.environments)
     left = _suppressed(project, found, complete=complete)
     return Validation(left.findings, left.acknowledged, outcomes)
 
 
-def judge(project: Project, environment: str, manifests: Path | None = None) -> Outcome:
+def judge(project: Project, environment: str, manifests: Path | None = None, *, precise: bool = True) -> Outcome:
     """Everything that one environment's manifests say, held against its topology."""
     fresh = render_environment(project, environment)
     evidence, extra, notes = gather(project, fresh, manifests)
-    outcome = check_all(Intent(fresh.graph, project.source.locate), evidence)
+    outcome = check_all(Intent(fresh.graph, project.source.locate), evidence, precise=precise)
     findings = sorted((*outcome.findings, *extra), key=lambda finding: finding.sort_key)
     return replace(outcome, findings=tuple(_with_excerpt(project, each) for each in findings), notes=notes)
 
