@@ -14,6 +14,18 @@ PLAIN = "plain"
 """The tag of a scalar without quotes and without a tag."""
 
 
+_TOLD = {
+    "expected <document start>": (
+        "not YAML: text stands behind the end of the document, which readers pass over",
+        "put --- between documents, and remove ... and %",
+    ),
+    "but found another document": ("the file holds several documents, and one is read", "keep one"),
+    "found duplicate anchor": ("an anchor is defined twice: readers disagree which one counts", "rename one"),
+    "found undefined alias": ("an undefined alias: no anchor of this name stands before it", "correct the name"),
+}
+"""What libyaml says, in people's words: message and remedy."""
+
+
 class FaultError(Exception):
     """A document that cannot be read; `fault` says where and why."""
 
@@ -45,10 +57,11 @@ def compose(text: str) -> yaml.Node | None:
 def _fault(error: yaml.MarkedYAMLError) -> Fault:
     mark = error.problem_mark or error.context_mark
     place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    context = f" {error.context}" if error.context else ""
-    return Fault(
-        *place, f"not YAML: {error.problem or 'cut off'}{context}", "check the indentation and quotes before it"
-    )
+    said = " ".join(filter(None, (error.problem or "cut off", error.context)))
+    for known, (message, remedy) in _TOLD.items():
+        if known in said:
+            return Fault(*place, message, remedy)
+    return Fault(*place, f"not YAML: {said}", "check the indentation and quotes before it")
 
 
 def _bound_depth(text: str) -> None:

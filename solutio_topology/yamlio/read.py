@@ -19,21 +19,22 @@ _SEPARATOR = re.compile(rb"^---(?=[ \t\r\n]|$)", re.MULTILINE)
 _CAREFUL = re.compile(
     rb"""(?mx)
     (?:^|[\s\[{,])(?:
-        [&*!][^\s]                                              # anchors, aliases, tags
+        [&*][^\s] | !                                           # anchors, aliases, tags
       | <<\s*:                                                  # merge keys
       | (?:y|Y|yes|Yes|YES|n|N|no|No|NO|on|On|ON|off|Off|OFF)(?=\s*(?:$|[,\]}]|:\s|:$|\#))
       | [-+]?0[0-9_xXoObB]                                      # other bases
-      | [-+]?[0-9]+_                                            # underscores
+      | [-+.0-9][-+.0-9eE]*_                                    # underscores
       | \+\.?[0-9]
       | -?\.[0-9]
       | [-+]?[0-9.]+[eE][-+]?[0-9]
       | [0-9]+\.(?=[\s,\]}]|$)
       | [-+]?[0-9]{18,}
       | \.(?:inf|Inf|INF|nan|NaN|NAN)
-      | (?:[0-9.]+|true|True|TRUE|false|False|FALSE|null|Null|NULL|~)\s*:(?=\s|$)   # keys that are no strings
+      | (?:[-+]?[0-9.]+|true|True|TRUE|false|False|FALSE|null|Null|NULL|~|)\s*:(?=\s|$)   # keys that are no strings
       | \?\s
     )
     | ^%                                                        # directives
+    | \xc2\x85 | \xe2\x80[\xa8\xa9] | \xef\xbb\xbf              # line breaks of YAML 1.1, byte order marks
     """
 )
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import random
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solutio_topology.yamlio import Fault, Parsed, emit, positions, read_document, read_manifests
-from solutio_topology.yamlio.read import _read_carefully
+from solutio_topology.yamlio.read import _CAREFUL, _read_carefully
 from tests.yamlio.test_emit import OBJECT
 
 AMBIGUOUS = """\
@@ -77,9 +79,54 @@ def test_kubectl_agrees(tmp_path: Path) -> None:
         f"  {line}\n" for line in lines
     )
     (tmp_path / "any.yaml").write_text(text)
-    command = [kubectl, "label", "--local", "--dry-run=client", "-f", str(tmp_path / "any.yaml"), "a=b", "-o", "json"]
+    assert _one(text)["spec"] == _kubectl(kubectl, text, tmp_path)["spec"]
+
+
+def _kubectl(program: str, text: str, folder: Path) -> Any:
+    (folder / "any.yaml").write_text(text)
+    command = [program, "label", "--local", "--dry-run=client", "-f", str(folder / "any.yaml"), "a=b", "-o", "json"]
     run = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert _one(text)["spec"] == json.loads(run.stdout)["spec"]
+    return json.loads(run.stdout, parse_int=lambda digits: int(digits) if len(digits) < 19 else float(digits))
+
+
+def _number_like() -> list[str]:
+    """Two thousand scalars that look somewhat like numbers, the same ones in every run."""
+    chosen = random.Random(7)
+    made = {"".join(chosen.choices("0123456789_+-.:exobXEinfaNyTZ", k=chosen.randint(1, 6))) for _ in range(2500)}
+    made |= {"+_0", ".0_", ".53_1", "505._", "70e_7", "1e400", "9223372036854775808", "-9223372036854775809"}
+    made |= {"0xffffffffffffffff", "0x1ffffffffffffffff", "-.nan", "3.0", "8e1", "1" * 399, "1_" * 2500 + "1"}
+    finite = (text for text in made if text.lstrip("+-").lower() not in {".inf", ".nan"})
+    return sorted(text for text in finite if not re.match(r"[-:]$|---", text) and not text.endswith(":"))
+
+
+def test_kubectl_agrees_on_everything_that_looks_like_a_number(tmp_path: Path) -> None:
+    kubectl = shutil.which("kubectl")
+    if kubectl is None:
+        pytest.skip("kubectl is not on PATH")
+    scalars = _number_like()
+    head = "apiVersion: example.com/v1\nkind: Any\nmetadata: {name: x}\nspec:\n"
+    text = head + "".join(f"  k{index}: {scalar}\n" for index, scalar in enumerate(scalars))
+    theirs = _kubectl(kubectl, text, tmp_path)["spec"]
+    ours = {f"k{index}": _one(f"k: {scalar}\n")["k"] for index, scalar in enumerate(scalars)}
+    assert {key: (scalars[int(key[1:])], value) for key, value in ours.items() if value != theirs[key]} == {}
+
+
+PIECES = [
+    *["a", "key", "- ", "-", "\n", "\n  ", "\n    ", ": ", ":", " ", "\t", "#", " # c", "'", '"', "[", "]", "{", "}"],
+    *[",", "|", "|-", ">", "1", "-1", "1.5", "true", "null", "~", "...", "\n...\n", "\\n", "\\x41", "\x85", "\u2028"],
+    *["\ufeff", "\u00a0", "? ", "!", "! ", "&a", "*a", "<<: ", "\r\n", "\r", "%", "@", "''", '""', "1:30", "y: 2\n"],
+    *["- z\n", "|2\n", "{a: 1, b: [2]}", '"k": v\n', "1: ", "-1: ", "1.5: ", "no", "{1: 2}", "1_0", ".5", "1e3", "0x1"],
+]
+
+
+@settings(max_examples=2000, deadline=None, derandomize=True)
+@given(st.sampled_from(["", "k: ", "k:\n  ", "k:\n- "]), st.lists(st.sampled_from(PIECES), max_size=9).map("".join))
+def test_the_fast_reader_is_used_only_where_the_careful_one_says_the_same(lead: str, rest: str) -> None:
+    data = (lead + rest).encode()
+    documents, faults = read_manifests(data)
+    if _CAREFUL.search(data) is None and len(documents) == 1 and not faults:
+        value, careful_faults = _read_carefully(documents[0].text)
+        assert (repr(documents[0].value), careful_faults) == (repr(value), [])
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
@@ -126,15 +173,37 @@ def test_json_crlf_and_a_byte_order_mark_are_read() -> None:
             b"%c: &%c [%s]\n" % (98 + i, 98 + i, b",".join([b"*%c" % (97 + i)] * 9)) for i in range(9)
         ), 7, "aliases stand for"),
         (b"a: &a [*a]\n", 1, "stands inside what it names"),
-        (b"a: *b\n", 1, "undefined alias"),
+        (b"a: *b\n", 1, "an undefined alias"),
         (b"<<: 3\n", 1, "merges a map"),
         (b"? [1]\n: 2\n", 1, "a key is a list or a map"),
+        (b"a: .inf\n", 1, "no number that JSON"),
+        (b"a: !!int foo\n", 1, "cannot be read as !!int"),
+        (b"x: 1\n~: b\n", 2, "a key is null"),
+        (b"a: 1\n<<: {a: 2}\n", 2, "kubectl takes the merged value"),
+        (b"<<: {a: 2}\n<<: {b: 2}\n", 2, "'<<' stands twice"),
+        (b"a: &x 1\nb: &x 2\n", 2, "an anchor is defined twice"),
+        (b"a: 1\n...\nb: 1\n", 3, "behind the end of the document"),
+        (b"%YAML 1.1\n---\na: 1\n", 2, "behind the end of the document"),
         (b"x" * (64 * 1024 * 1024 + 1), 0, "is the limit"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_said_with_its_line(data: bytes, line: int, message: str) -> None:
     _, faults = read_manifests(data)
     assert [(fault.line, message in fault.message) for fault in faults] == [(line, True)]
+
+
+def test_tags_are_followed_and_merges_that_nobody_doubts_are_made() -> None:
+    assert _one("a: !!str 1\nb: !!int '12'\nc: !own text\nd: !!float 1\ne: !!bool yes\nf: !!null ''\n") == {
+        **{"a": "1", "b": 12, "c": "text", "d": 1, "e": True, "f": None}
+    }
+    assert _one("<<: [{a: 1, b: 2}, {b: 3, c: 4}]\nc: 5\n") == {"a": 1, "b": 2, "c": 5}
+
+
+def test_numbers_of_thousands_of_digits_are_no_numbers() -> None:
+    digits = "1" * 5000
+    assert _one(f"a: {digits}\n") == {"a": digits}
+    _, _, faults = read_document(f"a: {digits}\nb: -{digits}\n".encode())
+    assert [(fault.line, "no number that JSON" in fault.message) for fault in faults] == [(1, True), (2, True)]
 
 
 def test_a_bad_document_does_not_hide_the_good_ones() -> None:
