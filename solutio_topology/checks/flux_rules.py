@@ -292,10 +292,15 @@ def _oci_waits(evidence: Evidence) -> Iterator[Finding]:
 def _unapplied(evidence: Evidence) -> Iterator[Finding]:
     if not flux.kustomizations(evidence):
         return
-    told = set()
+    # What bootstraps Flux is applied by whoever bootstraps it.
+    told = {
+        evidence.facts.documents[each.place.document].file
+        for each in evidence.facts.objects
+        if each.key.group.endswith("toolkit.fluxcd.io")
+    }
     for each in evidence.facts.objects:
         document = evidence.facts.documents[each.place.document]
-        if each.key.group.endswith("toolkit.fluxcd.io") or document.file in told or flux.applier(evidence, each):
+        if document.file in told or flux.applier(evidence, each):
             continue
         told.add(document.file)
         message = f"no Kustomization applies {document.file}"

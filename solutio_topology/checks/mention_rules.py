@@ -132,6 +132,7 @@ def _config(evidence: Evidence) -> Iterator[Finding]:
             f"{workload.key.namespace} makes{closest(mention.name, names)}",
             evidence.locate(mention.place),
             subject=str(workload.key),
+            severity=Severity.INFO if mention.kind == "Secret" and evidence.secrets_elsewhere else None,
         )
 
 

@@ -232,8 +232,10 @@ def _selector(value: Any) -> Selector:
 
 
 def _policies(evidence: Evidence) -> Iterator[Finding]:
+    # A policy for all pods of a namespace that has none yet closes it in advance.
+    general = {each.key for each in evidence.facts.policies if not each.pods.requirements}
     for each in evidence.connections.unmatched:
-        if each.peer is None:
+        if each.peer is None and each.policy not in general:
             yield POLICY.finding(each.statement, evidence.locate(each.place), subject=str(each.policy))
 
 
