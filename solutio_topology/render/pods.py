@@ -38,14 +38,23 @@ def template_names(graph: EnvironmentGraph, node: Node) -> dict[str, Any]:
     }
 
 
-def image(graph: EnvironmentGraph, given: Image | None) -> str:
+def image(graph: EnvironmentGraph, given: Image) -> str:
     """The image's full reference."""
-    if given is None:
-        return ""
     registry = graph.platform.registry if given.registry is None else given.registry
     name = f"{registry}/{given.name}" if registry else given.name
     tag = f":{given.tag}" if given.tag else ""
     return f"{name}{tag}@{given.digest}" if given.digest else f"{name}{tag}"
+
+
+def own_image(node: Node) -> Image:
+    """The image of a service: its own, else its component's. Raises RenderError where neither names one."""
+    found = node.service.image or node.component.image
+    if found is None:
+        raise template.RenderError(
+            f"{node.pointer}: no image is named, and the component {node.component_name} has none",
+            remedy=f"add to {node.pointer}: image: {{name: …, tag: …}}",
+        )
+    return found
 
 
 def resources(given: Resources | None) -> Body:
@@ -151,7 +160,7 @@ def _main_container(graph: EnvironmentGraph, node: Node, process: str, part: Pro
         args = None
     ports = node.ports if part is None else part.ports
     body: Body = {"name": process if process != "main" else object_name(node)}
-    body["image"] = image(graph, service.image or component.image)
+    body["image"] = image(graph, own_image(node))
     body["imagePullPolicy"] = "IfNotPresent"
     if command:
         body["command"] = list(command)
@@ -240,7 +249,7 @@ def _container_security(node: Node) -> Body:
 
 
 def _side_container(graph: EnvironmentGraph, node: Node, name: str, given: Container) -> Body:
-    body: Body = {"name": name, "image": image(graph, given.image or node.service.image or node.component.image)}
+    body: Body = {"name": name, "image": image(graph, given.image or own_image(node))}
     body["imagePullPolicy"] = "IfNotPresent"
     if given.command:
         body["command"] = list(given.command)

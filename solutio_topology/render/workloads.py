@@ -17,11 +17,13 @@ from solutio_topology.render.names import (
 )
 from solutio_topology.render.pods import claim_name, file_key, files, has_data_claim, pod_spec, pod_template
 from solutio_topology.render.policies import EVERYWHERE
+from solutio_topology.render.template import RenderError
 from solutio_topology.spec.workload import Job, Port, Process, Replicas
 
 
 def main_objects(graph: EnvironmentGraph, node: Node) -> Iterator[Body]:
-    """Everything of a service but its migration job and its policies."""
+    """Everything of a service but its migration job and its policies. Raises RenderError for what cannot run."""
+    _check_storage(node)
     yield service_account(graph, node, object_name(node))
     yield from config_maps(graph, node, f"{object_name(node)}-files")
     yield from _claims(graph, node)
@@ -68,6 +70,14 @@ def config_maps(graph: EnvironmentGraph, node: Node, name: str) -> Iterator[Body
     if found:
         data = {file_key(path): text for path, text in found.items()}
         yield {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata(graph, node, name), "data": data}
+
+
+def _check_storage(node: Node) -> None:
+    if node.storage and not node.storage.path:
+        raise RenderError(
+            f"{node.pointer}.storage: neither it nor the component {node.component_name} says where it is mounted",
+            remedy="add path: /where/the/data/is",
+        )
 
 
 def _claims(graph: EnvironmentGraph, node: Node) -> Iterator[Body]:

@@ -134,3 +134,13 @@ def test_an_expression_that_fails_names_its_place(text: str) -> None:
     graph = changed(own_component(env={"LISTEN": text}), ("services.mine", {"component": "own", "layer": "apps"}))
     with pytest.raises(RenderError, match=r"component own, env\.LISTEN: the expression fails"):
         render(graph)
+
+
+def test_a_service_without_an_image_is_refused_with_its_place() -> None:
+    with pytest.raises(RenderError, match=r"services\.w: no image is named, and the component worker has none"):
+        render(changed(("services.w", {"component": "worker", "layer": "apps"})))
+
+
+def test_storage_that_is_mounted_nowhere_is_refused_with_its_place() -> None:
+    with pytest.raises(RenderError, match=r"services\.w\.storage: neither it nor the component worker"):
+        render(changed(("services.w", {**WORKER, "storage": "5Gi"})))
