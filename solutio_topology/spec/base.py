@@ -17,7 +17,8 @@ class Model(BaseModel):
         strict=True,
         alias_generator=to_camel,
         populate_by_name=True,
-        use_attribute_docstrings=True,
+        # Only the whole topology is ever validated: its parts need no validators of their own.
+        defer_build=True,
     )
 
 
