@@ -13,8 +13,11 @@ class Edge(Model):
     """Who connects to whom. What no edge declares is closed."""
 
     source: Name = Field(alias="from")
+    """The service that the arrow starts at."""
     to: Name
+    """The service that the arrow points to."""
     title: str | None = None
+    """What it is for."""
     ports: list[PortName] = []
     """Ports of the target. Default: its primary port."""
     opened_by: Literal["from", "to"] = "from"

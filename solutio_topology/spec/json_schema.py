@@ -39,7 +39,7 @@ def _models(root: type[Model] = Model) -> Iterator[type[Model]]:
 
 
 def _describe(model: type[Model], schema: dict[str, Any]) -> None:
-    """Give each property the text that stands under its field. Pydantic could, at every start, for ten times the time."""
+    """Give each property the text under its field. Pydantic could, at every start, for ten times the time."""
     texts = {name: text for base in reversed(model.__mro__) if issubclass(base, Model) for name, text in _texts(base)}
     for name, field in model.model_fields.items():
         known = schema.get("properties", {}).get(field.alias or name)

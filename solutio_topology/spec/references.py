@@ -20,6 +20,7 @@ class _Use:
 
     pointer: Pointer
     name: Any
+    """Repository of the image."""
     kind: str
     key: bool = False
 

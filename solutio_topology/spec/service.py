@@ -44,6 +44,7 @@ class Database(Model):
     secret: ObjectName | None = None
     """Secret with ``username`` and ``password``. Default: ``<owner>-database``."""
     extensions: list[str] = []
+    """Extensions that are created in it."""
 
 
 class Pin(Model):
@@ -65,6 +66,7 @@ class ServiceSettings(Model):
     """The part of a service that may differ per environment and per tenant pod."""
 
     replicas: int | Replicas | None = None
+    """How many, or between how many."""
     size: str | None = None
     """Size class (a key of ``sizes``)."""
     resources: Resources | None = None
@@ -72,6 +74,7 @@ class ServiceSettings(Model):
     pool: Name | None = None
     """Node pool that it runs on."""
     storage: str | Storage | None = None
+    """Persistent storage."""
     env: dict[EnvName, str] = {}
     """Plain environment."""
     secrets: dict[EnvName, SecretKey] = {}
@@ -90,19 +93,28 @@ class ProcessSettings(Model):
     """What may differ per environment of a process."""
 
     command: list[str] | None = None
+    """Command of the container."""
     args: list[str] | None = None
+    """Arguments of the command."""
     replicas: int | Replicas | None = None
+    """How many, or between how many."""
     size: str | None = None
+    """Size class."""
     env: dict[EnvName, str] = {}
+    """Plain environment."""
     ports: dict[PortName, Port] = {}
+    """Ports by name."""
     probes: Probes | None = None
+    """Probes."""
 
 
 class ServiceOverride(ServiceSettings):
     """What differs in an environment or a tenant pod. Maps merge by key; everything else replaces."""
 
     image: ImageSettings | None = None
+    """Container image."""
     processes: dict[Name, ProcessSettings] = {}
+    """What differs of single processes."""
 
 
 class Service(ServiceSettings):
@@ -113,28 +125,40 @@ class Service(ServiceSettings):
     layer: Name
     """Where the diagram draws it."""
     title: str | None = None
+    """Name for people."""
     placement: Placement | None = None
     """Where it runs. Default: the component's."""
     image: Image | None = None
+    """Container image."""
     command: list[str] | None = None
+    """Command of the container."""
     args: list[str] | None = None
+    """Arguments of the command."""
     ports: dict[PortName, int | Port] = {}
     """Ports beside, or instead of, the component's."""
     probes: Probes | None = None
+    """Probes."""
     volumes: dict[Name, Volume] = {}
+    """Volumes by name."""
     init: dict[Name, Container] = {}
     """Init containers, in order."""
     sidecars: dict[Name, Container] = {}
+    """Containers beside the main one."""
     processes: dict[Name, Process] = {}
     """Other processes of the same image."""
     jobs: dict[Name, Job] = {}
+    """What runs to its end: migrations, schedules."""
     metrics: Metrics | None = None
+    """Where metrics are scraped from."""
     user: User | None = None
+    """Who the process runs as."""
     writable: list[str] = []
     """Folders that must be writable: the root file system is not."""
     major: int | None = Field(default=None, ge=1)
     """Major version of a database server."""
     databases: dict[Name, Database] = {}
+    """Databases of a database server."""
     expose: Literal["load-balancer", "node"] | None = None
     """How connections from outside that no ingress carries come in."""
     pin: Pin | None = None
+    """Names of what already runs."""

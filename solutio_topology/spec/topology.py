@@ -34,14 +34,18 @@ class Metadata(Model):
     name: Name
     """First part of every namespace."""
     title: str | None = None
+    """Title for people."""
     language: str = "en"
+    """Language of titles and notes."""
 
 
 class Layer(Model):
     """A layer of the diagram, in the order of the file."""
 
     title: str
+    """Name of the layer."""
     color: Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")] | None = None
+    """Colour of the layer."""
     drawn_in: Literal["cluster", "outside"] = "cluster"
     """Whether the diagram draws it inside the cluster's frame."""
     reaches: list[Name] | None = None
@@ -54,23 +58,31 @@ class TierPool(Model):
     """The node pool that each tenant pod of a tier gets."""
 
     size: str
+    """Machine size."""
     nodes: int = Field(ge=1)
+    """Number of nodes."""
 
 
 class Quota(Model):
     """What a tenant pod's namespace may use at most."""
 
     cpu: str
+    """CPU requests."""
     memory: str
+    """Memory requests."""
     storage: str | None = None
+    """Requested storage."""
     pods: int | None = None
+    """Number of pods."""
 
 
 class Tier(Model):
     """What a customer buys."""
 
     tenancy: Literal["shared", "dedicated"]
+    """One deployment for all, or one for each customer."""
     title: str | None = None
+    """Name for people."""
     dedicates: list[Name] = []
     """Services of which each tenant pod of the tier gets its own."""
     shares: list[Name] | None = None
@@ -78,13 +90,16 @@ class Tier(Model):
     pool: TierPool | None = None
     """A node pool of its own for each tenant pod."""
     quota: Quota | None = None
+    """What each tenant pod's namespace may use."""
 
 
 class TenantPod(Model):
     """One deployment of a tier."""
 
     tier: Name
+    """Its tier."""
     orgs: list[Name] = []
+    """Organizations that it serves."""
     domain: Host | None = None
     """A domain of the customer's own."""
     namespace: ObjectName | None = None
@@ -97,11 +112,17 @@ class PlatformSettings(Model):
     """What of the platform may differ per environment."""
 
     region: str | None = None
+    """Region of the provider."""
     kubernetes: str | None = None
+    """Minor version of Kubernetes."""
     registry: str | None = None
+    """Registry of one's own images."""
     pools: dict[Name, Pool] = {}
+    """Node pools; those named here replace the platform's."""
     network: Network | None = None
+    """The cluster network."""
     controllers: dict[Name, Controller] = {}
+    """Overrides of platform components."""
 
 
 class Environment(Model):
@@ -114,6 +135,7 @@ class Environment(Model):
     pods: list[Name] | None = None
     """Tenant pods that exist here. Default: all."""
     platform: PlatformSettings = PlatformSettings()
+    """What of the platform differs here."""
     services: dict[Name, ServiceOverride] = {}
     """What differs in this environment."""
 
@@ -122,7 +144,9 @@ class CostItem(Model):
     """A line of the bill, as the page states it."""
 
     title: str
+    """The line as the page has it."""
     monthly: Money
+    """Amount per month."""
     pool: Name | None = None
     """The node pool that it pays for."""
     service: Name | None = None
@@ -130,28 +154,36 @@ class CostItem(Model):
     placement: Placement | None = None
     """What the page prices it as, where that is not how it runs: ``droplet``."""
     note: str | None = None
+    """Remark of the page."""
 
 
 class DeclaredCost(Model):
     """The total that the page states."""
 
     monthly: Money
+    """The total per month."""
     tolerance: Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?%$")] = "0%"
+    """How far the sum of the items may be from it."""
 
 
 class Costs(Model):
     """The bill."""
 
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "USD"
+    """Currency of all amounts."""
     declared: DeclaredCost | None = None
+    """The total that the page states."""
     items: dict[Name, CostItem] = {}
+    """The lines of the bill."""
 
 
 class Decision(Model):
     """What was chosen and what was rejected."""
 
     title: str
+    """What was decided."""
     chosen: str
+    """What was chosen."""
     rejected: dict[str, str | None] = {}
     """Alternative: reason."""
     components: list[Name] = []
@@ -162,20 +194,28 @@ class Ignore(Model):
     """A finding that is known and accepted."""
 
     rule: Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{3}$")]
+    """Code of the rule."""
     subject: str
     """What the finding is about, as it prints it; ``*`` at the end stands for any rest."""
     reason: Annotated[str, StringConstraints(min_length=10)]
+    """Why it is accepted."""
     until: Date | None = None
+    """Last day on which it is accepted."""
 
 
 class Mapping(Model):
     """Where a service is found in manifests that are not ours."""
 
     service: Name
+    """Service."""
     pod: Name
+    """Tenant pod."""
     kind: str
+    """Kind of the workload."""
     namespace: ObjectName
+    """Namespace of the workload."""
     name: ObjectName
+    """Name of the workload."""
 
 
 PathText = Annotated[str, StringConstraints(pattern=r"^\s*[a-z0-9-]+(\s*(->|→)\s*[a-z0-9-]+)+\s*$")]
@@ -185,26 +225,40 @@ class Topology(Model):
     """One typed file: services, edges, tiers, cost items, decisions."""
 
     api_version: Literal["topology.solutio.dev/v1"]
+    """Version of the format."""
     kind: Literal["Topology"]
+    """Always ``Topology``."""
     metadata: Metadata
+    """What it is called."""
     include: list[str] = []
     """Other files, relative to this one, that hold ``pods``: one a customer makes no merge conflicts."""
     platform: Platform
+    """The cluster, its pools, and what installs and feeds it."""
     layers: dict[Name, Layer]
+    """Layers of the diagram, in its order."""
     sizes: dict[Name, Resources] = {}
     """Size classes."""
     components: dict[Name, Component] = {}
     """Components of one's own."""
     services: dict[Name, Service]
+    """What runs or is bought: the nodes of the diagram."""
     edges: dict[Name, Edge]
+    """Who connects to whom; what no edge declares is closed."""
     paths: dict[Name, PathText | list[Name]] = {}
     """What must work end to end: ``cf -> ing -> api -> pg``."""
     tiers: dict[Name, Tier]
+    """What customers buy."""
     pods: dict[Name, TenantPod]
+    """Deployments of the tiers."""
     environments: dict[Name, Environment]
+    """``prod``, ``staging``: sets of overrides."""
     costs: Costs = Costs()
+    """The bill."""
     decisions: dict[Name, Decision] = {}
+    """What was chosen and what was rejected."""
     ignore: list[Ignore] = []
+    """Findings that are known and accepted."""
     mapping: list[Mapping] = []
+    """Where services are found in manifests that are not ours."""
     extra: dict[str, Any] = Field(default={}, alias="x")
     """Free for notes of other tools; solutio does not read it."""

@@ -55,18 +55,24 @@ class ImageSettings(Model):
     """What of an image may differ per environment and per tenant pod."""
 
     name: str | None = None
+    """Repository of the image."""
     tag: str | None = None
+    """Version tag."""
     digest: Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")] | None = None
+    """Content digest."""
     registry: str | None = None
+    """Registry host and path."""
 
 
 class Port(Model):
     """A port that a service listens on."""
 
     port: PortNumber
+    """Port number."""
     end_port: PortNumber | None = None
     """Last port of a range (media ports on the node)."""
     protocol: Protocol = "TCP"
+    """Protocol."""
     scheme: str | None = None
     """Scheme of the address that clients get: ``http``, ``ws``, ``postgres``, ``redis``, ``rtsp``."""
     app_protocol: str | None = None
@@ -89,6 +95,7 @@ class HttpProbe(Model):
     port: PortName | None = None
     """Port to ask. Default: the primary port."""
     headers: dict[str, str] = {}
+    """Headers of the request."""
     period: int = Field(default=10, ge=1)
     """Seconds between two probes."""
     timeout: int = Field(default=2, ge=1)
@@ -105,8 +112,11 @@ class Probes(Model):
     """How the kubelet knows that a container has started, is ready and is alive."""
 
     startup: HttpProbe | None = None
+    """Holds the others back until it succeeds."""
     readiness: HttpProbe | None = None
+    """Takes the pod out of Services while it fails."""
     liveness: HttpProbe | None = None
+    """Restarts the container when it fails."""
 
 
 class Resources(Model):
@@ -117,7 +127,9 @@ class Resources(Model):
     memory: Quantity
     """Requested memory, and its limit unless `memory_limit` is given."""
     cpu_limit: Quantity | None = None
+    """Limit of CPU."""
     memory_limit: Quantity | None = None
+    """Limit of memory."""
     ephemeral: Quantity = "1Gi"
     """Limit of ephemeral storage."""
 
@@ -126,7 +138,9 @@ class Replicas(Model):
     """How many: between `min` and `max` by CPU use."""
 
     min: int = Field(ge=0)
+    """Never fewer."""
     max: int = Field(ge=1)
+    """Never more."""
     cpu: int = Field(default=70, ge=1, le=100)
     """Average CPU use, in percent of the request, that the autoscaler keeps."""
 
@@ -141,6 +155,7 @@ class Storage(Model):
     """Persistent storage of a service."""
 
     size: Quantity
+    """Size."""
     path: str | None = None
     """Where it is mounted. Default: the component's."""
     storage_class: str | None = Field(default=None, alias="class")
@@ -164,13 +179,17 @@ class Volume(Model):
     """A volume: persistent with `size` and `claim`, else empty (``emptyDir``) with a limit of `size`."""
 
     path: str
+    """Where it is mounted."""
     size: Quantity = "1Gi"
+    """Size, or limit of an empty folder."""
     claim: bool = False
     """A PersistentVolumeClaim that pruning keeps, instead of an empty folder."""
     storage_class: str | None = Field(default=None, alias="class")
+    """StorageClass of a claim."""
     memory: bool = False
     """An empty folder in memory."""
     read_only: bool = False
+    """Mounted read-only."""
 
 
 class Container(Model):
@@ -179,11 +198,17 @@ class Container(Model):
     image: Image | None = None
     """Default: the image of the service."""
     command: list[str] | None = None
+    """Command of the container."""
     args: list[str] | None = None
+    """Arguments of the command."""
     env: dict[EnvName, str] = {}
+    """Plain environment."""
     secrets: dict[EnvName, SecretKey] = {}
+    """Environment from Secrets: ``NAME: secret/key``."""
     ports: dict[PortName, Port] = {}
+    """Ports by name."""
     resources: Resources | None = None
+    """Requests and limits."""
     mounts: list[Name] = []
     """Volumes of the service that it mounts too."""
 
@@ -192,31 +217,44 @@ class Process(Model):
     """Another long-running process of the same image: a worker beside the web server."""
 
     command: list[str]
+    """Command of the container."""
     args: list[str] | None = None
+    """Arguments of the command."""
     replicas: int | Replicas = 1
+    """How many, or between how many."""
     size: str | None = None
     """Size class. Default: the service's."""
     env: dict[EnvName, str] = {}
+    """Plain environment."""
     ports: dict[PortName, Port] = {}
+    """Ports by name."""
     probes: Probes | None = None
+    """Probes."""
 
 
 class Job(Model):
     """Something that runs to its end: before a rollout, or on a schedule; exactly one of the two."""
 
     command: list[str]
+    """Command of the container."""
     args: list[str] | None = None
+    """Arguments of the command."""
     before: Literal["rollout"] | None = None
     """Runs, and must succeed, before the new version is rolled out: a database migration."""
     schedule: Annotated[str, StringConstraints(pattern=_CRON)] | None = Field(default=None, examples=["15 3 * * *"])
     """Cron expression."""
     time_zone: str = "Etc/UTC"
+    """Time zone of the schedule."""
     concurrency: Literal["Forbid", "Replace", "Allow"] = "Forbid"
+    """What happens when the last run has not ended."""
     deadline: int = Field(default=1800, ge=1)
     """Seconds after which it is ended."""
     retries: int = Field(default=2, ge=0)
+    """How often it is tried again."""
     size: str | None = None
+    """Size class."""
     env: dict[EnvName, str] = {}
+    """Plain environment."""
 
     @model_validator(mode="after")
     def _one_occasion(self) -> Self:
@@ -227,11 +265,15 @@ class Metrics(Model):
     """Where metrics are scraped from."""
 
     port: PortName
+    """Port of the metrics."""
     path: str = "/metrics"
+    """Path of the metrics."""
 
 
 class User(Model):
     """Who the process runs as."""
 
     uid: int = Field(ge=0)
+    """User id."""
     gid: int = Field(ge=0)
+    """Group id."""
