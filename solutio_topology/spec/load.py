@@ -23,7 +23,6 @@ class Loaded:
 
     topology: Topology
     source: SourceMap
-    """Who reaches it."""
 
 
 def load(path: Path, *, known_components: frozenset[str] | None = None) -> Loaded:

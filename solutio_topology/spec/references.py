@@ -20,7 +20,6 @@ class _Use:
 
     pointer: Pointer
     name: Any
-    """Repository of the image."""
     kind: str
     key: bool = False
 

@@ -13,7 +13,6 @@ class SourceFile:
     """One file: what people call it, its lines, and the positions in it."""
 
     name: str
-    """Repository of the image."""
     lines: tuple[str, ...]
     positions: Positions
 
