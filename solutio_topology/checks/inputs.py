@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from solutio_topology.checks.places import Where
 from solutio_topology.findings import Finding, Location
 from solutio_topology.identity import PROCESS, SERVICE, TENANT_POD
 from solutio_topology.manifests import locate
@@ -26,6 +27,10 @@ class Intent:
 
     graph: EnvironmentGraph
     locate: Callable[[str], Location]
+
+    def where(self, pointer: str) -> Where:
+        """The place of a pointer, as proofs hold it."""
+        return Where(None, known=self.locate(pointer))
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,10 @@ class Evidence:
             known = 0 <= place.document < len(self.facts.documents)
             return Location(self.facts.documents[place.document].file if known else "")
         return locate(self.facts, place)
+
+    def where(self, place: Place) -> Where:
+        """The place of a fact, its line to be looked up when it is needed."""
+        return Where(place, self)
 
     def workload(self, node: WorkloadNode) -> Workload:
         """The workload behind a node."""

@@ -255,8 +255,9 @@ def _container_faults(container: Container) -> Iterator[tuple[Place, str]]:
     if not container.image:
         yield container.place, f"container {container.name} has no image"
     for port in container.ports:
-        for number in (port.number, *([port.host_port] if port.host_port else [])):
-            if not 0 < number < 65536:
+        written = part(container.body, *port.place.pointer[len(container.place.pointer) :])
+        for number in (part(written, "containerPort"), part(written, "hostPort")):
+            if isinstance(number, int) and not 0 < number < 65536:
                 yield port.place, f"port {number} is not between 1 and 65535"
         if port.protocol not in _PROTOCOLS:
             yield port.place, f"protocol {port.protocol} is none of {', '.join(_PROTOCOLS)}"

@@ -37,7 +37,7 @@ MISSING_FIELD = Rule(
 )
 WRONG_VALUE = Rule(
     code="M003",
-    name="wrong-value",
+    name="invalid-value",
     severity=Severity.ERROR,
     summary="A value of the wrong type, or none of those that the field takes.",
     rationale="The API server refuses the object, and Flux stops at it.",

@@ -47,6 +47,7 @@ def versions() -> tuple[str, ...]:
     return tuple(f"{major}.{minor}" for major, minor in sorted(found))
 
 
+@cache
 def version_for(wanted: str) -> str | None:
     """The newest version at hand that is not newer than `wanted` (empty: the newest); None when there is none."""
     known = versions()
@@ -92,8 +93,14 @@ def core_validator(version: str, definition: str) -> jsonschema_rs.Validator:
         name = todo.pop()
         if name not in wanted:
             wanted[name] = known[name]
-            todo += _references(known[name])
+            todo += _referred(version, name)
     return _compile({"$ref": f"#/$defs/{definition}", "$defs": wanted})
+
+
+@cache
+def _referred(version: str, definition: str) -> tuple[str, ...]:
+    """The definitions that one refers to."""
+    return tuple(_references(_definitions(version)[definition]))
 
 
 def _references(schema: Any) -> list[str]:

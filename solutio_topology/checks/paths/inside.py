@@ -40,7 +40,7 @@ def prove_from_pods(intent: Intent, evidence: Evidence, link: Link) -> Gathering
 def _no_pods(intent: Intent, service: str, pod: str, link: Link, into: Gathering) -> None:
     into.refute(
         f"no pods of {service} in tenant pod {pod}: no workload carries its labels",
-        intent.locate(link.pointer),
+        intent.where(link.pointer),
         "render it, label it, or map it in `mapping`",
     )
 
@@ -92,7 +92,7 @@ def _bound(evidence: Evidence, link: Link, client: WorkloadNode, into: Gathering
         into.refute(
             f"container {container.name} of {workload.key} has no variable {missing[0]}, where edge {link.key} says "
             f"that it finds {link.server.service}",
-            evidence.locate(container.place),
+            evidence.where(container.place),
             f"set {missing[0]}, or correct the edge's env",
         )
     return [known[name] for name in declared_names(link) if name in known]
@@ -108,7 +108,7 @@ def _lead(
     tried: list[Fact],
 ) -> dict[WorkloadNode, PortSet]:
     """Where one address leads: to the server's pods, or a note in `tried` of where it goes instead."""
-    where = evidence.locate(address.variable.place)
+    where = evidence.where(address.variable.place)
     workload = evidence.workload(client)
     resolution = resolve_host(evidence.facts, workload.key.namespace, address.host, workload)
     if resolution.service is None:
@@ -123,7 +123,7 @@ def _lead(
     fatal = next((problem for problem in targets.problems if problem.fatal), None)
     if fatal is not None:
         variable = Fact(f"{address.variable.name} names {address.host}:{address.port}", where)
-        into.refute(fatal.statement, evidence.locate(fatal.place), "make the two agree", variable)
+        into.refute(fatal.statement, evidence.where(fatal.place), "make the two agree", variable)
         return {}
     found: dict[WorkloadNode, PortSet] = {}
     for target in targets.targets:
@@ -139,7 +139,7 @@ def _lead(
             )
             into.refute(
                 f"{address.variable.name} leads through {service.key} to {name}",
-                evidence.locate(service.place),
+                evidence.where(service.place),
                 f"let the Service select the pods of {link.server.service} and their declared port",
                 Fact(f"{address.variable.name} names {address.host}:{address.port}", where),
             )
@@ -147,7 +147,7 @@ def _lead(
         into.assume(service.assumed)
         into.say(f"{workload.key}: {address.variable.name} names {address.host}:{address.port}", where)
         into.say(
-            f"{service.key} maps {address.port} to the pods of {link.server.service}", evidence.locate(service.place)
+            f"{service.key} maps {address.port} to the pods of {link.server.service}", evidence.where(service.place)
         )
     return found
 
@@ -164,7 +164,7 @@ def _nowhere(
     why = f": {tried[0].statement}" if tried else ""
     into.refute(
         f"{names} of {workload.key} does not name {link.server.service}{why}",
-        evidence.locate(place),
+        evidence.where(place),
         f"let it name a Service of {link.server.service} and its port",
         *tried[1:3],
     )
@@ -184,7 +184,7 @@ def _to_outside(evidence: Evidence, link: Link, client: WorkloadNode, server: No
     if not hosts and not ranges:
         into.doubt(
             f"{link.server.service} has neither hosts nor ranges: where it is, nobody says",
-            evidence.locate(evidence.workload(client).place),
+            evidence.where(evidence.workload(client).place),
             "give the service hosts or ranges",
         )
 
@@ -199,7 +199,7 @@ def _names_it(
     numbers = {port.port for port in link.ports.values()}
     for address in addresses(bound):
         if _is_one_of(address.host, hosts, ranges):
-            where = evidence.locate(address.variable.place)
+            where = evidence.where(address.variable.place)
             if address.port is not None and address.port not in numbers:
                 into.refute(
                     f"{address.variable.name} names port {address.port} of {address.host}; edge {link.key} means "
@@ -230,7 +230,7 @@ def _to_name(evidence: Evidence, client: WorkloadNode, host: str, ports: PortSet
     workload = evidence.workload(client)
     for access in evidence.connections.fqdn(client):
         if _matches(access.pattern, host) and access.ports.covers(ports):
-            place = evidence.locate(access.places[0])
+            place = evidence.where(access.places[0])
             if access.live:
                 into.say(f"{access.policies[0]} lets {ports} out to {access.pattern}", place)
                 return
@@ -242,17 +242,17 @@ def _to_name(evidence: Evidence, client: WorkloadNode, host: str, ports: PortSet
             return
     anywhere = RangeNode.of_cidr("0.0.0.0/0")
     if evidence.connections.ports(client, anywhere).covers(ports):
-        into.say(f"nothing keeps {workload.key} from {ports} of any address", evidence.locate(workload.place))
+        into.say(f"nothing keeps {workload.key} from {ports} of any address", evidence.where(workload.place))
         return
     if _open_to_most(evidence, client, ports):
-        into.say(f"{workload.key} may open {ports} of public addresses", evidence.locate(workload.place))
+        into.say(f"{workload.key} may open {ports} of public addresses", evidence.where(workload.place))
         return
     found = evidence.connections.explain(client, RangeNode.of_cidr("1.1.1.1/32"), *next(iter(ports.singles())))
     closing = found.egress.isolated_by
     closed_by = closing[0].place if closing else workload.place
     into.refute(
         f"{workload.key} may not open {ports} to {host}: no egress rule names it",
-        evidence.locate(closed_by),
+        evidence.where(closed_by),
         f"admit {host} (toFQDNs) or its addresses",
     )
 

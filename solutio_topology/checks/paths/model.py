@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from solutio_topology.checks.places import Where
 from solutio_topology.findings import Location, Verdict
 
 if TYPE_CHECKING:
@@ -17,7 +18,12 @@ class Fact:
     """One piece of evidence: an object and where it says so."""
 
     statement: str
-    location: Location
+    where: Where
+
+    @property
+    def location(self) -> Location:
+        """File, line and column."""
+        return self.where.location
 
     def __str__(self) -> str:
         return f"{self.statement} ({self.location})" if self.location.file else self.statement
@@ -28,9 +34,14 @@ class Cause:
     """Why a hop is not real, or not known to be: what breaks it, where, what to change, what it disagrees with."""
 
     message: str
-    location: Location
+    where: Where
     remedy: str
     related: tuple[Fact, ...] = ()
+
+    @property
+    def location(self) -> Location:
+        """File, line and column."""
+        return self.where.location
 
 
 @dataclass(frozen=True)
@@ -82,9 +93,9 @@ class Gathering:
     cause: Cause | None = None
     undecided: Cause | None = None
 
-    def say(self, statement: str, location: Location) -> None:
+    def say(self, statement: str, where: Where) -> None:
         """Add a piece of evidence."""
-        fact = Fact(statement, location)
+        fact = Fact(statement, where)
         if fact not in self.facts:
             self.facts.append(fact)
 
@@ -93,15 +104,15 @@ class Gathering:
         if assumption is not None:
             self.assumptions.setdefault(f"{assumption.name} {assumption.statement}", assumption)
 
-    def refute(self, message: str, location: Location, remedy: str, *related: Fact) -> None:
+    def refute(self, message: str, where: Where, remedy: str, *related: Fact) -> None:
         """Note what breaks the hop; the first one counts, because the others may follow from it."""
         if self.cause is None:
-            self.cause = Cause(message, location, remedy, related)
+            self.cause = Cause(message, where, remedy, related)
 
-    def doubt(self, message: str, location: Location, remedy: str) -> None:
+    def doubt(self, message: str, where: Where, remedy: str) -> None:
         """Note what the manifests do not decide."""
         if self.undecided is None:
-            self.undecided = Cause(message, location, remedy)
+            self.undecided = Cause(message, where, remedy)
 
     def proof(self, link: Link) -> HopProof:
         """The finished proof."""

@@ -77,7 +77,7 @@ def _public_entries(intent: Intent, evidence: Evidence, link: Link, into: Gather
     if not found:
         into.refute(
             f"{link.server.service} has no entry from outside on {port_set(link.ports.values())}",
-            intent.locate(link.pointer),
+            intent.where(link.pointer),
             "give the controller a Service of type LoadBalancer (or a Gateway)",
         )
     return found
@@ -86,7 +86,7 @@ def _public_entries(intent: Intent, evidence: Evidence, link: Link, into: Gather
 def _only_from(
     evidence: Evidence, entry: Entry, ranges: list[ipaddress.IPv4Network | ipaddress.IPv6Network], into: Gathering
 ) -> None:
-    where = evidence.locate(entry.place)
+    where = evidence.where(entry.place)
     if not entry.source_ranges:
         into.refute(
             f"{entry.name} lets everyone in on port {entry.port}: requests can pass by the edge and its WAF",
@@ -126,7 +126,7 @@ def _proxied_names(intent: Intent, evidence: Evidence, link: Link, into: Gatheri
     for route in evidence.routes:
         if route.host not in declared:
             continue
-        where = evidence.locate(route.place)
+        where = evidence.where(route.place)
         own: dict[str, str] = annotations.get(route.source, {})
         if not any(key.endswith(PROXIED) and value == "true" for key, value in own.items()):
             into.refute(
@@ -147,7 +147,7 @@ def prove_from_ingress(intent: Intent, evidence: Evidence, link: Link) -> Gather
     if not found:
         into.refute(
             f"no Ingress or route serves {link.host}{link.edge.path if link.edge.path != '/' else ''}",
-            intent.locate(link.pointer),
+            intent.where(link.pointer),
             "render it, or correct the host of the edge",
         )
     for route in found:
@@ -156,10 +156,10 @@ def prove_from_ingress(intent: Intent, evidence: Evidence, link: Link) -> Gather
 
 
 def _check_route(evidence: Evidence, link: Link, route: HttpRoute, into: Gathering) -> None:
-    where = evidence.locate(route.place)
+    where = evidence.where(route.place)
     fatal = next((problem for problem in route.problems if problem.fatal), None)
     if fatal is not None:
-        into.refute(f"{route.source}: {fatal.statement}", evidence.locate(fatal.place), "make the two agree")
+        into.refute(f"{route.source}: {fatal.statement}", evidence.where(fatal.place), "make the two agree")
         return
     if not route.tls_secret:
         into.refute(f"{route.source} serves {route.host} without TLS", where, "give it a tls block for this host")
@@ -186,7 +186,7 @@ def _check_route(evidence: Evidence, link: Link, route: HttpRoute, into: Gatheri
             )
             return
         if route.service is not None:
-            service_place = evidence.locate(route.service.place)
+            service_place = evidence.where(route.service.place)
             into.say(f"{route.service.key} maps {route.service_port} to port {target.port} of its pods", service_place)
         for controller in route.controller.nodes:
             check_packets(evidence, controller, target.workload, ports, into)
@@ -224,13 +224,13 @@ def _public_name(intent: Intent, evidence: Evidence, link: Link, into: Gathering
     if not doors:
         into.refute(
             f"no edge carries requests from outside to {link.server.service}: a browser cannot reach it",
-            intent.locate(link.pointer),
+            intent.where(link.pointer),
             f"declare an edge from the ingress to {link.server.service} with a host",
         )
         return
     inner = prove_from_ingress(intent, evidence, doors[0])
     for fact in inner.facts:
-        into.say(fact.statement, fact.location)
+        into.say(fact.statement, fact.where)
     for assumption in inner.assumptions.values():
         into.assume(assumption)
     into.cause = into.cause or inner.cause
@@ -251,12 +251,12 @@ def _page_knows(evidence: Evidence, link: Link, into: Gathering) -> None:
             names = " and ".join(declared_names(link))
             into.refute(
                 f"{names} of {workload.key} does not name {link.public}",
-                evidence.locate(place),
+                evidence.where(place),
                 "give the page the server's public address",
             )
             return
         into.say(
-            f"{workload.key}: {named[0].variable.name} names {link.public}", evidence.locate(named[0].variable.place)
+            f"{workload.key}: {named[0].variable.name} names {link.public}", evidence.where(named[0].variable.place)
         )
 
 
@@ -275,7 +275,7 @@ def _node_ports(intent: Intent, evidence: Evidence, link: Link, into: Gathering,
     if not pods:
         into.refute(
             f"no pods of {link.server.service} in tenant pod {link.server.pod}",
-            intent.locate(link.pointer),
+            intent.where(link.pointer),
             "render it",
         )
     for node in pods:
@@ -285,11 +285,11 @@ def _node_ports(intent: Intent, evidence: Evidence, link: Link, into: Gathering,
         if missing:
             into.refute(
                 f"{workload.key} does not open {missing[0]} on the node: it has neither hostNetwork nor a hostPort",
-                evidence.locate(workload.pod_place),
+                evidence.where(workload.pod_place),
                 "set hostNetwork, or a hostPort",
             )
             return
-        into.say(f"{workload.key} has {port_set(wanted.values())} on its node", evidence.locate(workload.pod_place))
+        into.say(f"{workload.key} has {port_set(wanted.values())} on its node", evidence.where(workload.pod_place))
     into.assume(FIREWALL)
 
 
@@ -306,7 +306,7 @@ def prove_from_clients(intent: Intent, evidence: Evidence, link: Link) -> Gather
     if {entry.port for entry in found} < numbers:
         into.refute(
             f"no load balancer leads {port_set(link.ports.values())} to {link.server.service} of {link.server.pod}",
-            intent.locate(link.pointer),
+            intent.where(link.pointer),
             "give it a Service of type LoadBalancer",
         )
     ranges = list(intent.graph.node(link.client).service.ranges) or ["0.0.0.0/0"]
@@ -321,7 +321,7 @@ def prove_from_clients(intent: Intent, evidence: Evidence, link: Link) -> Gather
 
 
 def _lets_in(evidence: Evidence, entry: Entry, ranges: list[str], client: str, into: Gathering) -> None:
-    where = evidence.locate(entry.place)
+    where = evidence.where(entry.place)
     known = [ipaddress.ip_network(text, strict=False) for text in entry.source_ranges]
     for text in ranges:
         if known and not any(_is_within(ipaddress.ip_network(text, strict=False), each) for each in known):

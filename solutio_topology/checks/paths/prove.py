@@ -60,7 +60,7 @@ def _composed(link: Link, found: Proofs) -> HopProof:
         if proof is None:
             continue
         for fact in proof.facts:
-            into.say(f"{key}: {fact.statement}", fact.location)
+            into.say(f"{key}: {fact.statement}", fact.where)
         for assumption in proof.assumptions:
             into.assume(assumption)
         if proof.cause and proof.verdict == "refuted":

@@ -48,11 +48,11 @@ def _say_open(evidence: Evidence, found: Explanation, ports: PortSet, into: Gath
         into.assume(assumption)
     for side in (found.egress, found.ingress):
         for grant in side.allowed_by[:1]:
-            into.say(f"{grant.policy} lets {ports} {_way(side)}", evidence.locate(grant.port or grant.rule))
+            into.say(f"{grant.policy} lets {ports} {_way(side)}", evidence.where(grant.port or grant.rule))
         if not side.isolated_by and isinstance(_subject(found, side), WorkloadNode):
             into.say(
                 f"no policy closes {side.direction} of {_subject(found, side)}",
-                evidence.locate(_place(evidence, found, side)),
+                evidence.where(_place(evidence, found, side)),
             )
 
 
@@ -76,18 +76,18 @@ def _explain_closed(evidence: Evidence, found: Explanation, into: Gathering) -> 
         if side.verdict is Passing.UNDECIDED:
             place = side.isolated_by[0].place if side.isolated_by else _place(evidence, found, side)
             reason = "; ".join(side.undecided) or "the manifests do not say"
-            into.doubt(f"{packet}: {reason}", evidence.locate(place), "say it in the manifests")
+            into.doubt(f"{packet}: {reason}", evidence.where(place), "say it in the manifests")
         if side.verdict is Passing.DENIED:
             _refute(evidence, found, side, packet, into)
             return
 
 
 def _refute(evidence: Evidence, found: Explanation, side: Side, packet: str, into: Gathering) -> None:
-    related = tuple(Fact(f"{each.policy} closes it", evidence.locate(each.place)) for each in side.isolated_by[:3])
+    related = tuple(Fact(f"{each.policy} closes it", evidence.where(each.place)) for each in side.isolated_by[:3])
     for grant in side.denied_by[:1]:
         into.refute(
             f"{packet}: {grant.policy} denies it",
-            evidence.locate(grant.rule),
+            evidence.where(grant.rule),
             "remove or narrow the deny rule",
             *related,
         )
@@ -96,7 +96,7 @@ def _refute(evidence: Evidence, found: Explanation, side: Side, packet: str, int
         miss = side.misses[0]
         into.refute(
             f"{packet} is closed: {miss.statement}",
-            evidence.locate(miss.place),
+            evidence.where(miss.place),
             "let the policy speak of this port and these pods",
             *related,
         )
@@ -105,7 +105,7 @@ def _refute(evidence: Evidence, found: Explanation, side: Side, packet: str, int
     direction = side.direction
     into.refute(
         f"{packet} is closed: no policy lets {direction} through",
-        evidence.locate(place),
+        evidence.where(place),
         f"add an {direction} rule for it",
         *related,
     )

@@ -1,0 +1,57 @@
+"""What the checks may know: never the renderer; and what they do with a rule that breaks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from solutio_topology.checks import registry, run
+from solutio_topology.checks.check import GraphCheck
+from solutio_topology.findings import Rule, Severity
+from tests.checks.world import intent, judge, sound
+
+
+def test_the_renderer_is_not_loaded() -> None:
+    code = (
+        "import sys, pkgutil, solutio_topology.checks as checks\n"
+        "for each in pkgutil.walk_packages(checks.__path__, 'solutio_topology.checks.'): __import__(each.name)\n"
+        "print([name for name in sys.modules if name.startswith(('solutio_topology.render', 'kubernetes_validate'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_codes_and_names_are_unique_and_well_formed() -> None:
+    found = registry.rules()
+    assert len({rule.code for rule in found}) == len(found)
+    assert len({rule.name for rule in found}) == len(found)
+    for rule in found:
+        assert rule.code[0] in "SGTRMPNXACKDF"
+        assert rule.name == rule.name.lower().replace("_", "-").replace(" ", "-")
+        assert all((rule.summary, rule.rationale, rule.example, rule.remedy)), rule.code
+
+
+BROKEN = Rule("G999", "broken", Severity.INFO, "s", "r", "e", "m")
+
+
+def test_two_rules_of_one_code_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "CHECKS", (*registry.CHECKS, registry.CHECKS[0]))
+    with pytest.raises(ValueError, match="M001"):
+        registry.rules()
+
+
+def test_a_rule_that_crashes_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(_: object) -> list[object]:
+        raise ZeroDivisionError("by hand")
+
+    monkeypatch.setattr(run, "CHECKS", (GraphCheck(BROKEN, crash),))  # type: ignore[arg-type]
+    found = run.check_graph(intent())
+    assert [(each.name, each.severity) for each in found] == [("rule-crashed", Severity.ERROR)]
+    assert "G999" in found[0].message
+    assert "ZeroDivisionError" in found[0].message
+
+
+def test_the_same_world_gives_the_same_findings() -> None:
+    assert judge().findings == sound().findings
