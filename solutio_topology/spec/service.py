@@ -14,6 +14,7 @@ from solutio_topology.spec.base import (
     ObjectName,
     Placement,
     PortName,
+    PortNumber,
     SecretKey,
 )
 from solutio_topology.spec.workload import (
@@ -134,7 +135,7 @@ class Service(ServiceSettings):
     """Command of the container."""
     args: list[str] | None = None
     """Arguments of the command."""
-    ports: dict[PortName, int | Port] = {}
+    ports: dict[PortName, PortNumber | Port] = {}
     """Ports beside, or instead of, the component's."""
     probes: Probes | None = None
     """Probes."""

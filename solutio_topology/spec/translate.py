@@ -13,21 +13,6 @@ from solutio_topology.spec.rules import MISSING_KEY, UNKNOWN_KEY, WRONG_VALUE
 from solutio_topology.spec.source import SourceMap, dotted
 from solutio_topology.yamlio import Pointer
 
-_UNION_STEPS = frozenset(
-    {
-        "int",
-        "str",
-        "bool",
-        "Replicas",
-        "Storage",
-        "Port",
-        "Process",
-        "list",
-        "dict",
-        "constrained-str",
-        "function-before",
-    }
-)
 _ALWAYS = frozenset({"extra_forbidden", "missing", "value_error"})
 _WANTED = {
     "string_type": "text",
@@ -47,7 +32,7 @@ def translate(errors: list[ErrorDetails], data: Any, source: SourceMap) -> Itera
     """One finding per place, in the order of the errors; a union that fails in every branch is told once."""
     grouped: dict[Pointer, list[ErrorDetails]] = {}
     for error in errors:
-        grouped.setdefault(real_pointer(error["loc"], data), []).append(error)
+        grouped.setdefault(real_pointer(error["loc"], data, is_missing=error["type"] == "missing"), []).append(error)
     for pointer, group in grouped.items():
         if not any(other[: len(pointer)] == pointer and other != pointer for other in grouped) or any(
             error["type"] in _ALWAYS or "[key]" in error["loc"] for error in group
@@ -55,25 +40,20 @@ def translate(errors: list[ErrorDetails], data: Any, source: SourceMap) -> Itera
             yield _finding(pointer, group, data, source)
 
 
-def real_pointer(loc: tuple[int | str, ...], data: Any) -> Pointer:
-    """Pydantic's location without the names of union branches and of checks on keys."""
+def real_pointer(loc: tuple[int | str, ...], data: Any, *, is_missing: bool = False) -> Pointer:
+    """Pydantic's location without the names of union branches and of checks on keys; a missing key is its last step."""
     found: list[str | int] = []
     for index, step in enumerate(loc):
         if step == "[key]":
             break
         is_last = index == len(loc) - 1
-        if isinstance(data, dict) and (step in data or (is_last and _is_key(str(step)))):
+        if isinstance(data, dict) and (step in data or (is_last and is_missing)):
             found.append(step)
             data = data.get(step)
         elif isinstance(data, list) and isinstance(step, int):
             found.append(step)
             data = data[step] if step < len(data) else None
     return tuple(found)
-
-
-def _is_key(step: str) -> bool:
-    """Whether a step that is not in the data names a missing key rather than a union's branch."""
-    return step not in _UNION_STEPS and "[" not in step
 
 
 def _finding(pointer: Pointer, group: list[ErrorDetails], data: Any, source: SourceMap) -> Finding:

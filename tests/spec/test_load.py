@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from solutio_topology import catalog
+from solutio_topology.errors import FileError, InputError
+from solutio_topology.spec.load import load, load_text
+from solutio_topology.yamlio import emit, read_document
+
+ROOT = Path(__file__).parents[2]
+REAL = (ROOT / "topology.yaml").read_text()
+
+
+BOMB = b"a: &a [1]\nc0: &c0 [*a]\n" + b"".join(
+    b"c%d: &c%d [%s]\n" % (number, number, b",".join([b"*c%d" % (number - 1)] * 9)) for number in range(1, 8)
+)
+
+
+def _faults(text: str) -> list[tuple[int, str, str]]:
+    with pytest.raises(InputError) as caught:
+        load_text(text.encode(), "topology.yaml", known_components=catalog.names())
+    return [(each.location.line, each.code, each.message) for each in caught.value.findings]
+
+
+def _line(text: str, part: str) -> int:
+    return next(number for number, line in enumerate(text.splitlines(), 1) if part in line)
+
+
+def _changed(*changes: tuple[str, str]) -> str:
+    text = REAL
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    return text
+
+
+def test_the_real_topology_loads_and_everything_in_it_has_a_place() -> None:
+    loaded = load(ROOT / "topology.yaml", known_components=catalog.names())
+    where = loaded.source.locate("services.api.jobs.migrate")
+    assert REAL.splitlines()[where.line - 1].strip().startswith("migrate:")
+    assert loaded.source.excerpt(where) == REAL.splitlines()[where.line - 1]
+
+
+def test_every_fault_is_told_in_one_run_with_its_line_and_what_was_meant() -> None:
+    text = _changed(
+        ("replicas: {min: 2, max: 6}", "replicas: {min: 9, max: 6}"),
+        ("replicas: 3", "replicas: many"),
+        ("component: rails", "component: rials"),
+        ("tag: 16.0.3", "tag: 1.10"),
+        ("{from: api, to: pg,", "{from: api, to: pgg,"),
+        ("ports: {panels: 9500}", "ports: {panels: 70000}"),
+        ("    title: solutio-api (Rails)", "    titel: solutio-api (Rails)"),
+        ('kubernetes: "1.34"', "kubernetes: 1.34"),
+        ("tag: 2026.11.1", "tag: latest"),
+        ("  prod: {zone: solutio.app}", "  prod: {zone: solutio.app}\n  ../x: {zone: solutio.app}"),
+    )
+    found = _faults(text)
+    assert found == [
+        (
+            _line(text, "kubernetes: 1.34"),
+            "S005",
+            "platform.kubernetes: '1.34' is not text; put it in quotes to make it text",
+        ),
+        (
+            _line(text, "tag: 1.10"),
+            "S005",
+            "services.front.image.tag: '1.1' is not text; put it in quotes to make it text",
+        ),
+        (_line(text, "min: 9"), "S005", "services.front.replicas: a map cannot stand so: min 9 is more than max 6"),
+        (_line(text, "rials"), "S006", "services.api.component: there is no component 'rials'; did you mean 'rails'?"),
+        (_line(text, "titel"), "S003", "services.api has no key 'titel'; did you mean 'title'?"),
+        (
+            _line(text, "tag: latest"),
+            "S005",
+            "services.api.image: a map cannot stand so: the tag latest moves: what runs would change without a commit; "
+            "name a version",
+        ),
+        (_line(text, "70000"), "S005", found[6][2]),
+        (_line(text, "replicas: many"), "S005", "services.lk.replicas: 'many' is not a whole number or a map"),
+        (_line(text, "pgg"), "S006", "edges.api-pg.to: there is no service 'pgg'; did you mean 'pg'?"),
+        (_line(text, "../x"), "S005", found[9][2]),
+    ]
+    assert found[6][2].startswith("services.listener.ports.panels: '70000' is out of range")
+    assert found[9][2].startswith("the name '../x' does not have the right shape: lower-case letters")
+
+
+def test_duplicate_keys_are_told_with_both_places() -> None:
+    text = _changed(("  redis:\n", "  api: {component: redis, layer: data}\n  redis:\n"))
+    line = _line(text, "  api: {component: redis")
+    assert (line, "S002", f"the key 'api' stands twice in one map, first on line {_line(text, '  api:')}") in _faults(
+        text
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "layer: data\n    title: Redis",
+            "layer: dat\n    title: Redis",
+            "there is no layer 'dat'; did you mean 'data'?",
+        ),
+        ("{tier: default,", "{tier: defualt,", "there is no tier 'defualt'; did you mean 'default'?"),
+        ("pods: [default]", "pods: [defaults]", "there is no tenant pod 'defaults'; did you mean 'default'?"),
+        ("size: pg", "size: gp", "there is no size class 'gp'"),
+        ("pool: media\n  # Not", "pool: mdia\n  # Not", "there is no pool 'mdia'; did you mean 'media'?"),
+        ("realizedBy: [g2-lkin,", "realizedBy: [g2-lkn,", "there is no edge 'g2-lkn'; did you mean 'g2-lkin'?"),
+        (
+            "web-page: cf -> ing -> front",
+            "web-page: cf -> ing -> fronts",
+            "there is no service 'fronts'; did you mean 'front'?",
+        ),
+        ("service: spaces, bucket", "service: space, bucket", "there is no service 'space'; did you mean 'spaces'?"),
+        ("{owner: listener,", "{owner: listner,", "there is no service 'listner'; did you mean 'listener'?"),
+        ("components: [rails]", "components: [rail]", "there is no component 'rail'; did you mean 'rails'?"),
+    ],
+)
+def test_names_that_nothing_has(old: str, new: str, message: str) -> None:
+    assert [message in text for _, code, text in _faults(_changed((old, new))) if code == "S006"] == [True]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "the file is empty"),
+        (b"# only a comment\n", "the file is empty"),
+        (b"- a\n- b\n", "the file must hold a map"),
+        (b"a: [", "not YAML"),
+        (b"\xff\xfea\x00", "UTF-16"),
+        (b"a: \x00", "binary"),
+        (b"a: \xff", "not UTF-8"),
+        (b"a: " + b"{a: " * 200 + b"1" + b"}" * 200, "levels deep"),
+        (BOMB, "aliases stand for"),
+    ],
+    ids=["empty", "comment", "list", "cut off", "utf-16", "binary", "latin-1", "deep", "bomb"],
+)  # fmt: skip
+def test_what_is_no_topology_gets_one_clear_message(data: bytes, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        load_text(data, "topology.yaml")
+    assert [message in each.message for each in caught.value.findings] == [True]
+
+
+def test_files_that_cannot_be_opened(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="there is no such file"):
+        load(tmp_path / "topology.yaml")
+    with pytest.raises(FileError, match="is a folder"):
+        load(tmp_path)
+
+
+def _with_include(folder: Path, pattern: str) -> Path:
+    text = REAL.replace("metadata: {", f"include: ['{pattern}']\nmetadata: {{", 1)
+    (folder / "topology.yaml").write_text(text)
+    return folder / "topology.yaml"
+
+
+def test_included_files_bring_tenant_pods_with_their_own_places(tmp_path: Path) -> None:
+    (tmp_path / "pods").mkdir()
+    (tmp_path / "pods" / "acme.yaml").write_text("pods:\n  acme: {tier: enterprise, orgs: [acme]}\n")
+    loaded = load(_with_include(tmp_path, "pods/*.yaml"))
+    assert "acme" in loaded.topology.pods
+    where = loaded.source.locate("pods.acme.tier")
+    assert (where.file, where.line, where.column) == (str(tmp_path / "pods" / "acme.yaml"), 2, 16)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "content", "message"),
+    [
+        ("pods/*.yaml", None, "matches no file"),
+        ("../*.yaml", "pods: {}", "matches no file"),
+        ("pods/*.yaml", "pods: {org-e: {tier: default}}", "is defined twice"),
+        ("pods/*.yaml", "services: {}", "may hold pods and nothing else"),
+    ],
+)
+def test_included_files_that_do_not_fit(tmp_path: Path, pattern: str, content: str | None, message: str) -> None:
+    (tmp_path / "pods").mkdir()
+    if content is not None:
+        (tmp_path / "pods" / "x.yaml").write_text(content)
+    with pytest.raises(InputError) as caught:
+        load(_with_include(tmp_path, pattern))
+    assert [message in each.message for each in caught.value.findings if each.code == "S007"] == [True]
+
+
+VALUE, _, _ = read_document(REAL.encode())
+
+
+def _pointers(value: Any, prefix: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [found for key, inner in items for found in ((*prefix, key), *_pointers(inner, (*prefix, key)))]
+
+
+JUNK = st.sampled_from(
+    [None, True, 0, -1, 70000, 1.5, "", "x", "../x", "A B", "é", [], [1], {}, {"a": 1}, [[]], {"from": "x"}]
+)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(st.sampled_from(_pointers(VALUE)), JUNK)
+def test_junk_anywhere_is_accepted_or_told_with_a_line(pointer: tuple[Any, ...], junk: Any) -> None:
+    data = copy.deepcopy(VALUE)
+    target = data
+    for step in pointer[:-1]:
+        target = target[step]
+    target[pointer[-1]] = junk
+    findings = None
+    try:
+        load_text(emit([data]), "topology.yaml", known_components=catalog.names())
+    except InputError as error:
+        findings = error.findings
+    assert findings is None or [each.location.line > 0 for each in findings] == [True] * max(len(findings), 1)
