@@ -11,6 +11,7 @@ from solutio_topology.manifests.facts import Object, Peer, Policy, PolicyPort, P
 from solutio_topology.manifests.selectors import optional_selector, selector
 
 PROTOCOLS = ("TCP", "UDP", "SCTP")
+LAST_PORT = 65535
 
 
 def read_network_policy(source: Object, at: Cursor, into: Collector) -> None:
@@ -55,25 +56,51 @@ def _rule(at: Cursor, direction: str) -> PolicyRule:
 
 def _peer(at: Cursor) -> Iterator[Peer]:
     block = at.get("ipBlock")
+    pods, namespaces = optional_selector(at.get("podSelector")), optional_selector(at.get("namespaceSelector"))
     if block:
+        if pods is not None or namespaces is not None:
+            at.note("ipBlock and a selector stand in one peer: the API server refuses it", "write two peers")
         yield from address_peer(block, block.text("cidr"), block.texts("except"), at)
         return
-    pods, namespaces = optional_selector(at.get("podSelector")), optional_selector(at.get("namespaceSelector"))
     if pods is None and namespaces is None:
         at.note("an empty peer: the API server refuses it", "select pods, namespaces or an ipBlock")
         return
     yield Peer(pods=pods, namespaces=namespaces, place=at.place)
 
 
-def address_peer(block: Cursor, cidr: str, except_: tuple[str, ...], at: Cursor) -> Iterator[Peer]:
-    """A peer that is a range of addresses, when the range is one."""
-    for text in (cidr, *except_):
-        try:
-            ipaddress.ip_network(text, strict=False)
-        except ValueError:
-            block.note(f"{text!r} is no address range: the API server refuses it", "write it as 10.0.0.0/8")
-            return
+def address_peer(
+    block: Cursor, cidr: str, except_: tuple[str, ...], at: Cursor, *, bare: bool = False
+) -> Iterator[Peer]:
+    """A peer that is a range of addresses, when the range is one; `bare` addresses count where they may stand."""
+    allowed = _network(block, cidr, bare)
+    excepted = [_network(block, text, bare=False) for text in except_]
+    if allowed is None or None in excepted:
+        return
+    for network in excepted:
+        if network is not None and not _within(network, allowed):
+            block.note(f"except {network} is not inside {cidr}: the API server refuses it", "except a part of it")
     yield Peer(cidr=cidr, except_=except_, place=at.place)
+
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def _network(block: Cursor, text: str, bare: bool) -> Network | None:
+    try:
+        network = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        network = None
+    prefix = text.rpartition("/")[2]
+    if network is None or (not bare and "/" not in text) or not (prefix.isdecimal() or "/" not in text):
+        block.note(f"{text!r} is no address range: the API server refuses it", "write it as 10.0.0.0/8")
+        return None
+    return network
+
+
+def _within(inner: Network, outer: Network) -> bool:
+    """Whether `inner` is a part of `outer`; of one that is not of the same version it is none."""
+    same = inner.version == outer.version
+    return same and inner.prefixlen > outer.prefixlen and inner.network_address in outer
 
 
 def _port(at: Cursor) -> Iterator[PolicyPort]:
@@ -83,6 +110,9 @@ def _port(at: Cursor) -> Iterator[PolicyPort]:
         return
     port = at.number_or_name("port")
     end = at.number("endPort") or None
+    if any(isinstance(number, int) and not 1 <= number <= LAST_PORT for number in (port, end)):
+        at.note(f"ports are 1 to {LAST_PORT}: the API server refuses this one", "correct the number")
+        return
     if end is not None and (not isinstance(port, int) or end < port):
         at.get("endPort").note("endPort needs a numeric port that is not larger", "correct the range")
         return
