@@ -92,7 +92,7 @@ DEEP_HOST = Rule(
     name="host-below-first-level",
     severity=Severity.ERROR,
     summary="A public host more than one label below the zone.",
-    rationale="Cloudflare's Universal SSL covers the zone and its first-level names only: the certificate does not fit.",
+    rationale="Cloudflare's Universal SSL covers the zone and its first-level names only; no certificate fits.",
     example="api.org-e.solutio.app",
     remedy="put the parts into one label: api-org-e.solutio.app",
 )
