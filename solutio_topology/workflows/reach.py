@@ -9,8 +9,9 @@ from pathlib import Path
 
 from solutio_topology.errors import SolutioError
 from solutio_topology.manifests import Facts, locate, read_tree
-from solutio_topology.reach import Connections, PortSet, solve
+from solutio_topology.reach import Connections, PortSet, host_network_of, solve
 from solutio_topology.reach.listing import Row, corpus_list
+from solutio_topology.reach.model import HostNetwork
 from solutio_topology.workflows.project import find_topology
 
 _HEADER = ("src", "dst", "connections")
@@ -28,15 +29,21 @@ def connections(
 ) -> tuple[str, list[str]]:
     """Every connection in `form`, and what could not be read. Raises SolutioError for a place that is none."""
     facts = _facts(place, topology)
-    solved = solve(facts)
+    solved = _solve(facts)
     rows = [row for row in corpus_list(solved) if _wanted(row, source, target, external=external)]
     text = _explained(solved, rows) if explain and form == "text" else _FORMS[form](rows)
     return text, [f"{locate(facts, each.place)}: {each.message}; {each.remedy}" for each in facts.unreadable]
 
 
+def _solve(facts: Facts) -> Connections:
+    """The connections. Where no manifest tells the network plugin, pods on the node's network count as pods."""
+    known = host_network_of(facts)
+    return solve(facts, HostNetwork.POD if known is HostNetwork.UNKNOWN else known)
+
+
 def changes(place: str, other: str, topology: Path | None, *, form: str = "text") -> tuple[str, bool]:
     """What `other` opens, closes and changes against `place`."""
-    before, after = (_by_pair(corpus_list(solve(_facts(each, topology)))) for each in (place, other))
+    before, after = (_by_pair(corpus_list(_solve(_facts(each, topology)))) for each in (place, other))
     found = [
         {"change": _change(before.get(pair), after.get(pair)), "src": pair[0], "dst": pair[1]}
         | {"before": before.get(pair), "after": after.get(pair)}
