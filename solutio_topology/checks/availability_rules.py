@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from solutio_topology.checks.check import ManifestCheck
 from solutio_topology.checks.walk import maps, part
-from solutio_topology.checks.wiring_rules import selected
+from solutio_topology.checks.wiring_rules import read_selector, selected
 from solutio_topology.findings import Finding, Rule, Severity
+from solutio_topology.reach.labels import matches
 from solutio_topology.reach.routing import service_targets
 
 if TYPE_CHECKING:
@@ -86,6 +87,16 @@ NO_BUDGET = Rule(
     rationale="Draining nodes may evict all of them at once.",
     example="replicas: 3 and no PodDisruptionBudget",
     remedy="add a PodDisruptionBudget with maxUnavailable: 1",
+)
+
+TOOTHLESS = Rule(
+    code="A009",
+    name="disruption-budget-protects-nothing",
+    severity=Severity.WARNING,
+    summary="A PodDisruptionBudget that lets all pods go at once.",
+    rationale="Draining nodes may evict all replicas together, as if there were no budget.",
+    example="maxUnavailable: 2 over a Deployment with two replicas",
+    remedy="use maxUnavailable: 1",
 )
 
 _SCALED = frozenset({"Deployment", "StatefulSet"})
@@ -190,10 +201,19 @@ def _surges(source: Object) -> bool:
 def _spreads(evidence: Evidence) -> Iterator[Finding]:
     for workload in evidence.written:
         spec = workload.pod_spec
-        spread = spec.get("topologySpreadConstraints") or part(spec, "affinity", "podAntiAffinity")
+        spread = _is_spread(workload) or part(spec, "affinity", "podAntiAffinity")
         if workload.key.kind in _SCALED and _least(evidence, workload) > 1 and not spread and not workload.host_network:
             message = f"{workload.key} has {_least(evidence, workload)} replicas and nothing that spreads them"
             yield SPREAD.finding(message, evidence.locate(workload.pod_place), subject=str(workload.key))
+
+
+def _is_spread(workload: Workload) -> bool:
+    """Whether a constraint spreads the workload's own pods."""
+    return any(
+        matches(read_selector(constraint.get("labelSelector")), workload.labels)
+        for _, constraint in maps(workload.pod_spec.get("topologySpreadConstraints"))
+        if constraint.get("labelSelector")
+    )
 
 
 def _metrics(evidence: Evidence) -> Iterator[Finding]:
@@ -256,7 +276,17 @@ def _budgets(evidence: Evidence) -> Iterator[Finding]:
             yield NO_BUDGET.finding(message, evidence.locate(workload.place), subject=str(workload.key))
 
 
+def _toothless(evidence: Evidence) -> Iterator[Finding]:
+    for budget in evidence.of_kind("PodDisruptionBudget", "policy"):
+        protected = [each for each in selected(evidence, budget) if each.assumed is None]
+        replicas = sum(_least(evidence, each) for each in protected)
+        if replicas > 1 and _spare(budget, replicas) >= replicas:
+            message = f"{budget.key} lets all {replicas} pods of {protected[0].key} go at once"
+            yield TOOTHLESS.finding(message, evidence.locate(budget.place.at("spec")), subject=str(budget.key))
+
+
 CHECKS = (
+    ManifestCheck(TOOTHLESS, _toothless),
     ManifestCheck(DEADLOCK, _deadlocks),
     ManifestCheck(PROBE, _probes),
     ManifestCheck(HOST_PORT, _host_ports),

@@ -103,17 +103,18 @@ class Declared:
         found = [self._scraping(src, other)]
         sender, receiver = self.component(one), self.component(other)
         for rule in sender.egress if sender else ():
-            if self._means(rule, dst, is_self=one == other):
+            if self.means(rule, dst, is_self=one == other):
                 found.append(numbers(rule.ports))
         for own in receiver.ingress if receiver else ():
-            if self._comes_from(own, src, is_self=one == other):
+            if self.comes_from(own, src, is_self=one == other):
                 found.append(numbers(own.ports))
         labels = self.evidence.workload(dst).labels
         if _DNS.items() <= labels.items():
             found.append(_DNS_PORTS)
         return PortSet.union_of(found)
 
-    def _means(self, rule: Egress, dst: WorkloadNode, *, is_self: bool) -> bool:
+    def means(self, rule: Egress, dst: WorkloadNode, *, is_self: bool = False) -> bool:
+        """Whether a platform connection of a component leads to a workload."""
         workload = self.evidence.workload(dst)
         if rule.to == "self":
             return is_self
@@ -121,7 +122,8 @@ class Declared:
             return workload.host_network
         return rule.to == "selector" and _selects(rule, workload)
 
-    def _comes_from(self, rule: Ingress, src: WorkloadNode, *, is_self: bool) -> bool:
+    def comes_from(self, rule: Ingress, src: WorkloadNode, *, is_self: bool = False) -> bool:
+        """Whether a platform connection of a component comes from a workload."""
         workload = self.evidence.workload(src)
         if rule.source == "self":
             return is_self

@@ -332,10 +332,12 @@ def _is_brought(role: str) -> bool:
 def _subjects(evidence: Evidence, binding: Object) -> Iterator[Finding]:
     known = {(each.key.namespace, each.key.name) for each in evidence.of_kind("ServiceAccount")}
     declared = {space for space, _ in known}
+    spaces = {each.key.name for each in evidence.of_kind("Namespace")} | _BUILT_IN_SPACES | {"flux-system"}
     for index, subject in maps(part(binding.body, "subjects")):
         space, name = str(subject.get("namespace") or binding.key.namespace), str(subject.get("name"))
-        ours = subject.get("kind") == "ServiceAccount" and space in declared and name != "default"
-        if ours and (space, name) not in known:
+        ours = space in declared or space not in spaces
+        account = subject.get("kind") == "ServiceAccount" and name != "default"
+        if account and ours and (space, name) not in known:
             near = closest(name, (each for at, each in known if at == space))
             yield BINDING.finding(
                 f"{binding.key}: namespace {space} has no ServiceAccount {name}{near}",

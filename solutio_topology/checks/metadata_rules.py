@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from solutio_topology.checks import schemas
+from solutio_topology.checks import refused, schemas
 from solutio_topology.checks.check import ManifestCheck
 from solutio_topology.checks.walk import maps, part
 from solutio_topology.findings import Finding, Rule, Severity
@@ -15,7 +15,7 @@ from solutio_topology.manifests.scopes import is_cluster_scoped
 
 if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence
-    from solutio_topology.manifests.facts import Container, Object, Service, Workload
+    from solutio_topology.manifests.facts import Key, Object, Workload
 
 UNREADABLE = Rule(
     code="M005",
@@ -241,43 +241,22 @@ def _twice(evidence: Evidence, key: object, items: list[tuple[Place, str]], what
 
 
 def _refused(evidence: Evidence) -> Iterator[Finding]:
+    version = schemas.version_for(evidence.kubernetes)
+    for key, place, message in _all_refused(evidence, version):
+        yield REFUSED.finding(f"{key}: {message}", evidence.locate(place), subject=str(key))
+
+
+def _all_refused(evidence: Evidence, version: str | None) -> Iterator[tuple[Key, Place, str]]:
+    for source in evidence.facts.objects:
+        for place, message in refused.object_faults(source, version):
+            yield source.key, place, message
     for workload in evidence.written:
         for container in workload.containers:
-            for place, message in _container_faults(container):
-                yield REFUSED.finding(f"{workload.key}: {message}", evidence.locate(place), subject=str(workload.key))
+            for place, message in refused.container_faults(container):
+                yield workload.key, place, message
     for service in evidence.facts.services:
-        if service.assumed is None:
-            for place, message in _service_faults(service):
-                yield REFUSED.finding(f"{service.key}: {message}", evidence.locate(place), subject=str(service.key))
-
-
-def _container_faults(container: Container) -> Iterator[tuple[Place, str]]:
-    if not container.image:
-        yield container.place, f"container {container.name} has no image"
-    for port in container.ports:
-        written = part(container.body, *port.place.pointer[len(container.place.pointer) :])
-        for number in (part(written, "containerPort"), part(written, "hostPort")):
-            if isinstance(number, int) and not 0 < number < 65536:
-                yield port.place, f"port {number} is not between 1 and 65535"
-        if port.protocol not in _PROTOCOLS:
-            yield port.place, f"protocol {port.protocol} is none of {', '.join(_PROTOCOLS)}"
-
-
-_PROTOCOLS = ("TCP", "UDP", "SCTP")
-
-
-def _service_faults(service: Service) -> Iterator[tuple[Place, str]]:
-    ports, place = service.ports, service.place
-    if not ports and not service.external_name and not service.headless:
-        yield place, "a Service needs a port"
-    names = [port.name for port in ports]
-    if len(ports) > 1 and not all(names):
-        yield place, "every port of a Service with several needs a name"
-    for port in ports:
-        if not 0 < port.number < 65536:
-            yield port.place, f"port {port.number} is not between 1 and 65535"
-        if port.protocol not in _PROTOCOLS:
-            yield port.place, f"protocol {port.protocol} is none of {', '.join(_PROTOCOLS)}"
+        for place, message in refused.service_faults(service) if service.assumed is None else ():
+            yield service.key, place, message
 
 
 CHECKS = (

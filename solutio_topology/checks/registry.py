@@ -11,10 +11,12 @@ from solutio_topology.checks import (
     metadata_rules,
     network_rules,
     path_rules,
+    platform_rules,
     schema_rules,
     security_rules,
     suppress,
     tenancy_rules,
+    variable_rules,
     wiring_rules,
 )
 from solutio_topology.checks.check import Check
@@ -26,10 +28,12 @@ CHECKS: tuple[Check, ...] = (
     *metadata_rules.CHECKS,
     *wiring_rules.CHECKS,
     *mention_rules.CHECKS,
+    *variable_rules.CHECKS,
     *flux_rules.CHECKS,
     *security_rules.CHECKS,
     *availability_rules.CHECKS,
     *network_rules.CHECKS,
+    *platform_rules.CHECKS,
     *graph_rules.CHECKS,
     *tenancy_rules.CHECKS,
 )

@@ -186,22 +186,27 @@ def _backend_finding(evidence: Evidence, source: str, problem: Problem) -> Findi
 
 
 def _scale_targets(evidence: Evidence) -> Iterator[Finding]:
-    known = {(each.key.kind, each.key.namespace, each.key.name) for each in evidence.facts.objects}
+    known = {(_api(each), each.key.namespace, each.key.name) for each in evidence.facts.objects}
     for scaler in evidence.of_kind("HorizontalPodAutoscaler", "autoscaling"):
         target = part(scaler.body, "spec", "scaleTargetRef")
         kind, name = str(part(target, "kind")), str(part(target, "name"))
-        if (kind, scaler.key.namespace, name) not in known:
-            near = closest(name, (n for k, ns, n in known if (k, ns) == (kind, scaler.key.namespace)))
+        api = f"{part(target, 'apiVersion')} {kind}"
+        if (api, scaler.key.namespace, name) not in known:
+            near = closest(name, (n for k, ns, n in known if (k, ns) == (api, scaler.key.namespace) and n != name))
             yield SCALE_TARGET.finding(
-                f"{scaler.key} scales {kind} {name}, which namespace {scaler.key.namespace} does not have{near}",
+                f"{scaler.key} scales {api} {name}, which namespace {scaler.key.namespace} does not have{near}",
                 evidence.locate(scaler.place.at("spec", "scaleTargetRef")),
                 subject=str(scaler.key),
             )
 
 
+def _api(source: Object) -> str:
+    return f"{source.body.get('apiVersion')} {source.key.kind}"
+
+
 def _budgets(evidence: Evidence) -> Iterator[Finding]:
     for budget in evidence.of_kind("PodDisruptionBudget", "policy"):
-        if part(budget.body, "spec", "selector") is not None and not selected(evidence, budget):
+        if part(budget.body, "spec", "selector") is None or not selected(evidence, budget):
             yield BUDGET.finding(
                 f"{budget.key} selects no pods of namespace {budget.key.namespace}",
                 evidence.locate(budget.place.at("spec", "selector")),
@@ -211,7 +216,7 @@ def _budgets(evidence: Evidence) -> Iterator[Finding]:
 
 def selected(evidence: Evidence, source: Object) -> list[Workload]:
     """The workloads that the ``spec.selector`` of an object selects in its namespace."""
-    selector = _selector(part(source.body, "spec", "selector"))
+    selector = read_selector(part(source.body, "spec", "selector"))
     return [
         workload
         for workload in evidence.facts.workloads
@@ -219,7 +224,8 @@ def selected(evidence: Evidence, source: Object) -> list[Workload]:
     ]
 
 
-def _selector(value: Any) -> Selector:
+def read_selector(value: Any) -> Selector:
+    """A label selector as it is written: labels and expressions."""
     labels = part(value, "matchLabels")
     plain = [Requirement(str(key), Operator.IN, (str(each),)) for key, each in (labels or {}).items()]
     known = {operator.value for operator in Operator}

@@ -24,6 +24,23 @@ _SPREAD = """      topologySpreadConstraints:
 _TO_CELLAR = "  egress:\n  - to: [{podSelector: {matchLabels: {role: cellar}}}]\n    ports: [{port: 7000}]"
 _CELLAR = "      containers:\n      - name: main\n        image: registry.example.com/cellar"
 _TIMESCALE = "component: timescaledb, layer: back, replicas: 2, storage: 1Gi, major: 16"
+_DATABASE = """
+apiVersion: postgresql.cnpg.io/v1
+kind: Cluster
+metadata: {name: cellar, namespace: kitchen, annotations: {kustomize.toolkit.fluxcd.io/prune: disabled}}
+spec: {instances: 1, storage: {size: 1Gi}}
+---
+apiVersion: postgresql.cnpg.io/v1
+kind: Database
+metadata: {name: d, namespace: kitchen}
+spec: {name: d, owner: d, cluster: {name: CLUSTER}}
+"""
+_ISSUER = """
+apiVersion: cert-manager.io/v1
+kind: ClusterIssuer
+metadata: {name: other}
+spec: {selfSigned: {}}
+"""
 _END = "kind: Namespace\nmetadata:\n  name: kitchen"
 
 
@@ -554,6 +571,50 @@ PATHS = (
     ),
 )
 
+PLATFORM = (
+    Case("A009", m("{maxUnavailable: 1,", "{maxUnavailable: 2,"), "lets all 2 pods of Deployment kitchen/waiter go"),
+    Case(
+        "R031",
+        m("value: mail.example.net", "value: $(MAIL).example.net"),
+        "uses $(MAIL), which is not defined before it",
+        m("value: mail.example.net", "value: $$(MAIL).example.net"),
+    ),
+    Case("R031", m("tcp://cellar.kitchen:7000", "tcp://$(PIN)@cellar.kitchen:7000"), "VAULT_ADDR of main uses $(PIN)"),
+    Case(
+        "R032",
+        more(_DATABASE.replace("CLUSTER", "cellr")),
+        "Database kitchen/d names Cluster cellr, which does not exist; did you mean 'cellar'?",
+        more(_DATABASE.replace("CLUSTER", "cellar")),
+    ),
+    Case(
+        "R032",
+        more(_ISSUER),
+        "Ingress kitchen/menu-card names ClusterIssuer le, which does not exist",
+        more(_ISSUER.replace("other", "le")),
+    ),
+    Case(
+        "P004",
+        m("{protocol: UDP, port: 53}, {protocol: TCP", "{protocol: TCP, port: 5353}, {protocol: TCP"),
+        "kitchen/bell[Deployment] may not ask the cluster's DNS",
+        m("{protocol: UDP, port: 53}, {protocol: TCP, port: 53}", "{protocol: UDP, port: 53}"),
+    ),
+    Case(
+        "P005",
+        m('{port: "6443"', '{port: "6444"', DOORS),
+        "doors/porter[Deployment] may not open TCP 443, 6443 of kube-apiserver: the controller watches Ingresses",
+        m('{port: "6443"', '{port: "443"', DOORS),
+    ),
+    Case("P005", m('{port: "10250"', '{port: "10251"', DOORS), "kube-apiserver may not open TCP 10250 of doors/"),
+    Case("M011", m("pathType: Prefix", "pathType: Prefixed"), "pathType is none of Prefix"),
+    Case("M011", m("  type: LoadBalancer\n", "  type: Loadbalancer\n"), "type is none of ClusterIP"),
+    Case(
+        "M011",
+        m("{tcpSocket: {port: web}}", "{periodSeconds: 5}"),
+        "readinessProbe of main must ask in exactly one way",
+    ),
+    Case("M011", m("secretKeyRef: {name: pin, key", "secretKeyRef: {key"), "variable PIN names no object to come from"),
+)
+
 GRAPH = (
     Case("G001", t("  intake-vault:", "  loop: {from: desk, to: desk}\n  intake-vault:"), "from desk to itself"),
     Case(
@@ -663,4 +724,4 @@ GRAPH = (
     ),
 )
 
-CASES = (*SCHEMA, *WIRING, *MENTIONS, *FLUX_CASES, *SECURITY, *AVAILABILITY, *NETWORK, *PATHS, *GRAPH)
+CASES = (*SCHEMA, *WIRING, *MENTIONS, *FLUX_CASES, *SECURITY, *AVAILABILITY, *NETWORK, *PATHS, *PLATFORM, *GRAPH)

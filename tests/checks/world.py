@@ -405,6 +405,34 @@ spec:
       podSelector: {{matchLabels: {{role: waiter}}}}
     ports: [{{port: 8080}}]
 ---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {{name: cluster, namespace: doors}}
+spec:
+  endpointSelector: {{}}
+  egress:
+  - toEntities: [kube-apiserver]
+    toPorts: [{{ports: [{{port: "6443", protocol: TCP}}]}}]
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {{name: safe-hook, namespace: doors}}
+spec:
+  endpointSelector: {{matchLabels: {{app.kubernetes.io/name: external-secrets-webhook}}}}
+  ingress:
+  - fromEntities: [kube-apiserver]
+    toPorts: [{{ports: [{{port: "10250", protocol: TCP}}]}}]
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {{name: safe, namespace: doors}}
+spec:
+  podSelector: {{matchLabels: {{app.kubernetes.io/name: external-secrets}}}}
+  policyTypes: [Egress]
+  egress:
+  - to: [{{ipBlock: {{cidr: 0.0.0.0/0}}}}]
+    ports: [{{port: 443}}]
+---
 apiVersion: source.toolkit.fluxcd.io/v1
 kind: HelmRepository
 metadata: {{name: gauges, namespace: flux-system}}

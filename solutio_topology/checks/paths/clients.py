@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from solutio_topology.graph.model import Link
-    from solutio_topology.manifests.facts import Container, EnvVar, Workload
+    from solutio_topology.manifests.facts import EnvVar, Place, Workload
 
 _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/@\s]*@)?(\[[0-9a-fA-F:]+\]|[^/:?#\s]+)(?::([0-9]+))?")
 _PAIR = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.-]+):([0-9]{1,5})")
@@ -58,7 +58,9 @@ def addresses(found: Iterable[EnvVar]) -> Iterator[Address]:
             yield Address(variable, text, numbers[0] if len(numbers) == 1 else None)
 
 
-def container_of(workload: Workload) -> Container:
-    """The container that a finding about a missing variable points at."""
+def main_container(workload: Workload) -> tuple[str, Place]:
+    """Name and place of the container that a finding about a missing variable points at; without one, the pod's."""
     mains = [container for container in workload.containers if not container.init]
-    return (mains or list(workload.containers))[0]
+    for container in (*mains, *workload.containers):
+        return container.name, container.place
+    return "main", workload.pod_place

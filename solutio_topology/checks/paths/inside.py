@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from solutio_topology.checks.paths.clients import Address, addresses, container_of, declared_names, variables
+from solutio_topology.checks.paths.clients import Address, addresses, declared_names, main_container, variables
 from solutio_topology.checks.paths.model import Fact, Gathering
 from solutio_topology.checks.paths.traffic import check_packets, port_set
 from solutio_topology.reach.model import RangeNode, WorkloadNode
@@ -88,11 +88,11 @@ def _bound(evidence: Evidence, link: Link, client: WorkloadNode, into: Gathering
     known = variables(workload)
     missing = [name for name in declared_names(link) if name not in known]
     if missing and not workload.assumed:
-        container = container_of(workload)
+        name, place = main_container(workload)
         into.refute(
-            f"container {container.name} of {workload.key} has no variable {missing[0]}, where edge {link.key} says "
+            f"container {name} of {workload.key} has no variable {missing[0]}, where edge {link.key} says "
             f"that it finds {link.server.service}",
-            evidence.where(container.place),
+            evidence.where(place),
             f"set {missing[0]}, or correct the edge's env",
         )
     return [known[name] for name in declared_names(link) if name in known]
@@ -159,7 +159,7 @@ def _nowhere(
     if workload.assumed:
         into.assume(workload.assumed)
         return
-    place = bound[0].place if bound else container_of(workload).place
+    place = bound[0].place if bound else main_container(workload)[1]
     names = " and ".join(variable.name for variable in bound) or "no variable"
     why = f": {tried[0].statement}" if tried else ""
     into.refute(

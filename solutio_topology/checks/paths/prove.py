@@ -29,10 +29,23 @@ def prove_edges(intent: Intent, evidence: Evidence) -> Proofs:
     """A proof of every edge of every tenant pod."""
     links = {(link.owner, link.key): link for link in intent.graph.links}
     found = {
-        place: _gather(intent, evidence, link).proof(link) for place, link in links.items() if not link.edge.realized_by
+        place: _guarded(intent, evidence, link).proof(link)
+        for place, link in links.items()
+        if not link.edge.realized_by
     }
     made = {place: _composed(link, found) for place, link in links.items() if link.edge.realized_by}
     return {place: found.get(place) or made[place] for place in links}
+
+
+def _guarded(intent: Intent, evidence: Evidence, link: Link) -> Gathering:
+    """The proof of an edge; one that crashes is undecided and says so, and the others still stand."""
+    try:
+        return _gather(intent, evidence, link)
+    except Exception as error:
+        into = Gathering()
+        what = f"the proof failed: {type(error).__name__}: {error}"
+        into.doubt(what, intent.where(link.pointer), "this is a defect in solutio: please report it")
+        return into
 
 
 def _gather(intent: Intent, evidence: Evidence, link: Link) -> Gathering:

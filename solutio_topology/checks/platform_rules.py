@@ -1,0 +1,153 @@
+"""``P``: what no edge draws and everything needs: names that resolve, and the platform's own connections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from solutio_topology.checks.check import BothCheck, Check
+from solutio_topology.checks.declared import Declared, numbers
+from solutio_topology.checks.paths.clients import declared_names
+from solutio_topology.findings import Finding, Rule, Severity
+from solutio_topology.manifests.facts import Assumption, Key, Place, Workload
+from solutio_topology.reach.model import EntityNode, FqdnNode, RangeNode, WorkloadNode
+from solutio_topology.reach.ports import NO_PORTS, PortSet
+
+if TYPE_CHECKING:
+    from solutio_topology.checks.inputs import Evidence, Intent
+    from solutio_topology.reach import Connections
+    from solutio_topology.reach.model import Node
+    from solutio_topology.spec.component import Egress, Ingress
+
+NO_NAMES = Rule(
+    code="P004",
+    name="names-do-not-resolve",
+    severity=Severity.ERROR,
+    summary="Pods that find their servers by name, and may not ask the cluster's DNS.",
+    rationale="Every connection fails before its first packet, with an error that speaks of names, not of policies.",
+    example="a default deny for egress without a rule for UDP 53 to kube-dns",
+    remedy="let the pods open UDP and TCP 53 to pods with k8s-app: kube-dns in kube-system",
+)
+PLATFORM_CLOSED = Rule(
+    code="P005",
+    name="platform-connection-closed",
+    severity=Severity.ERROR,
+    summary="A connection that a component must have, whatever the topology says, is closed.",
+    rationale="Operators stop reconciling, webhooks refuse every change, certificates are no longer renewed.",
+    example="the operator of the database may not open 8000 of its instances",
+    remedy="open it: the component's catalogue entry says why it is needed",
+)
+
+_CLUSTER_DNS = Assumption(
+    "cluster-dns",
+    "the cluster brings DNS: pods with k8s-app=kube-dns in kube-system",
+    "kubernetes.io, DNS for Services and Pods; CoreDNS keeps the label for compatibility",
+)
+_DNS_LABELS = {"k8s-app": "kube-dns"}
+
+
+def _with_dns(evidence: Evidence) -> tuple[Connections, WorkloadNode]:
+    """The answer with the cluster's DNS in it, which the manifests do not hold unless they were exported."""
+    for node in evidence.connections.workloads:
+        if _DNS_LABELS.items() <= evidence.workload(node).labels.items():
+            return evidence.connections, node
+    from solutio_topology.reach import solve
+
+    facts = evidence.facts
+    key = Key("apps", "Deployment", "kube-system", "kube-dns")
+    dns = Workload(key, _DNS_LABELS, {}, {}, None, 1, (), (), "", False, {}, Place(-1), Place(-1), _CLUSTER_DNS)
+    namespaces = {"kube-system": {"kubernetes.io/metadata.name": "kube-system"}, **facts.namespaces}
+    known = replace(facts, workloads=(*facts.workloads, dns), namespaces=namespaces)
+    return solve(known, evidence.connections.host_network), WorkloadNode(len(facts.workloads), key)
+
+
+def _names(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
+    connections, dns = _with_dns(evidence)
+    for node in _asking(intent, evidence):
+        workload = evidence.workload(node)
+        if not connections.ports(node, dns).contains("UDP", 53) and not workload.host_network:
+            found = connections.explain(node, dns, "UDP", 53)
+            closing = [miss.place for miss in found.egress.misses] + [each.place for each in found.egress.isolated_by]
+            yield NO_NAMES.finding(
+                f"{node} may not ask the cluster's DNS: UDP 53 to pods k8s-app=kube-dns is closed",
+                evidence.locate(closing[0] if closing else workload.place),
+                subject=str(workload.key),
+            )
+
+
+def _asking(intent: Intent, evidence: Evidence) -> list[WorkloadNode]:
+    """The pods that an edge gives a name to connect to."""
+    found: dict[WorkloadNode, None] = {}
+    for link in intent.graph.links:
+        if link.direct and declared_names(link):
+            for node in evidence.pods_of(link.client):
+                if not link.processes or evidence.process(node) in link.processes:
+                    found[node] = None
+    return list(found)
+
+
+def _platform(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
+    declared = Declared(intent, evidence)
+    for node in evidence.connections.workloads:
+        component = declared.component(evidence.owner(node))
+        for rule in component.egress if component else ():
+            for other in _receivers(declared, node, rule):
+                yield from _closed(evidence, node, other, numbers(rule.ports), node, rule.reason)
+        for own in component.ingress if component else ():
+            for other in _senders(declared, node, own):
+                yield from _closed(evidence, other, node, numbers(own.ports), node, own.reason)
+
+
+def _receivers(declared: Declared, node: WorkloadNode, rule: Egress) -> Iterator[Node]:
+    labels = declared.evidence.workload(node).labels
+    if not rule.pods.items() <= labels.items():
+        return
+    match rule.to:
+        case "kube-apiserver":
+            yield EntityNode("kube-apiserver")
+        case "hosts":
+            yield from (FqdnNode(host) for host in rule.hosts)
+        case "ranges":
+            yield from (RangeNode.of_cidr("1.1.1.1/32" if text == "0.0.0.0/0" else text) for text in rule.ranges)
+        case "selector":
+            yield from (each for each in declared.evidence.connections.workloads if declared.means(rule, each))
+
+
+def _senders(declared: Declared, node: WorkloadNode, rule: Ingress) -> Iterator[Node]:
+    labels = declared.evidence.workload(node).labels
+    if not rule.pods.items() <= labels.items():
+        return
+    match rule.source:
+        case "kube-apiserver":
+            yield EntityNode("kube-apiserver")
+        case "host":
+            yield EntityNode("remote-node")
+        case "selector":
+            yield from (each for each in declared.evidence.connections.workloads if declared.comes_from(rule, each))
+
+
+def _closed(
+    evidence: Evidence, src: Node, dst: Node, ports: PortSet, subject: WorkloadNode, reason: str
+) -> Iterator[Finding]:
+    opened = evidence.connections.ports(src, dst)
+    # The API server listens on one port; which of them is the cluster's to choose.
+    closed = NO_PORTS if opened & ports and isinstance(dst, EntityNode) else ports - opened
+    if not closed or _is_plain(evidence, src, dst, closed):
+        return
+    yield PLATFORM_CLOSED.finding(
+        f"{src} may not open {closed} of {dst}: {reason}",
+        evidence.locate(evidence.workload(subject).place),
+        subject=f"{src} -> {dst}",
+    )
+
+
+def _is_plain(evidence: Evidence, src: Node, dst: Node, ports: PortSet) -> bool:
+    """Whether the policies, which know addresses only, open the ports to (or from) every address."""
+    anywhere = RangeNode.of_cidr("1.1.1.1/32")
+    if isinstance(dst, (EntityNode, FqdnNode)) and isinstance(src, WorkloadNode):
+        return evidence.connections.ports(src, anywhere).covers(ports)
+    return isinstance(src, EntityNode) and bool(evidence.connections.undecided_ports(src, dst))
+
+
+CHECKS: tuple[Check, ...] = (BothCheck(NO_NAMES, _names), BothCheck(PLATFORM_CLOSED, _platform))
