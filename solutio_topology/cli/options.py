@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -59,6 +61,18 @@ ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Report, and exit wi
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing when all is well.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours.")]
+
+
+@contextmanager
+def working(text: str) -> Iterator[None]:
+    """Show on a terminal that something is being done; say nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(text):
+        yield
 
 
 def use_color(*, no_color: bool) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from solutio_topology.cli.options import Environment, Format, FormatOption, Quiet, TopologyFile, Verbose
+from solutio_topology.cli.options import Environment, Format, FormatOption, Quiet, TopologyFile, Verbose, working
 
 if TYPE_CHECKING:
     from solutio_topology.store import Drift
@@ -38,7 +38,8 @@ def command(
         drift = check_environment(project, name)
         _tell_drift(name, drift, form, quiet=quiet)
         raise typer.Exit(0 if drift.clean else 1)
-    done = write_environment(project, name, force=force)
+    with working(f"rendering {name}"):
+        done = write_environment(project, name, force=force)
     if form is Format.JSON:
         found = {"environment": name, "written": done.written, "removed": done.removed, "unchanged": done.unchanged}
         sys.stdout.write(json.dumps(found, indent=2) + "\n")

@@ -20,6 +20,7 @@ from solutio_topology.cli.options import (
     Verbose,
     exit_code,
     tell,
+    working,
 )
 
 Manifests = Annotated[
@@ -48,7 +49,8 @@ def command(
     named = project.environments(tuple(environments or ()))
     # Only JSON tells the evidence of what holds, line by line.
     precise = Format.JSON in {form, *(each.partition("=")[0] for each in output or ())}
-    found = validate(project, named, manifests=manifests, precise=precise)
+    with working(f"checking {', '.join(named)}"):
+        found = validate(project, named, manifests=manifests, precise=precise)
     report = Report("validate", found.findings, found.outcomes, found.acknowledged)
     tell(report, form, output, quiet=quiet, verbose=verbose, no_color=no_color)
     raise typer.Exit(exit_code(report, strict=strict, exit_zero=exit_zero))
