@@ -48,6 +48,8 @@ class Collector:
     undecided: list[Unreadable] = field(default_factory=list)
     assumption: Assumption | None = None
     """What everything collected now rests on: set while a model speaks for a controller."""
+    maker: str = ""
+    """Whose doing it is, while a model speaks for a controller."""
     identity: Labels = field(default_factory=dict)
     """Labels of the object that a model speaks for, carried onto what it makes."""
 
@@ -64,4 +66,6 @@ class Collector:
         values: dict[str, Any] = {
             name: tuple(getattr(self, name)) for name in Facts.__dataclass_fields__ if name != "namespaces"
         }
+        # One wrong value can be met several times on the way to what stands below it.
+        values |= {name: tuple(dict.fromkeys(values[name])) for name in ("unreadable", "undecided")}
         return Facts(namespaces=dict(sorted(self.namespaces.items())), **values)

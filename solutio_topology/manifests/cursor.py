@@ -79,6 +79,8 @@ class Cursor:
             return default
         if isinstance(found.value, int) and not isinstance(found.value, bool):
             return found.value
+        if isinstance(found.value, float) and found.value.is_integer():
+            return int(found.value)  # JSON knows one kind of number: 8080.0 and 8.08e3 are 8080 to the API server.
         found._wrong("a whole number")
         return int(found.value) if isinstance(found.value, str) and found.value.isdecimal() else default
 
@@ -120,6 +122,14 @@ class Cursor:
                 found.get(name)._wrong("text")
                 good[name] = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
         return good
+
+    def keys(self, key: str) -> tuple[str, ...]:
+        """The keys of the map under `key`, whatever stands behind them: for maps whose values are nobody's business."""
+        found = self.get(key)
+        if found.value is None or isinstance(found.value, dict):
+            return tuple(found.value or ())
+        found._wrong("a map")
+        return ()
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts."""

@@ -22,7 +22,9 @@ class Document:
     index: int
     text: bytes
     line: int
-    """The line of the file on which the document starts, from 1."""
+    """The line of the file on which the document starts, from 1; of what cannot be read, the line of the fault."""
+    column: int = 1
+    """The column of the fault, of what cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)

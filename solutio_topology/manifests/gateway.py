@@ -97,6 +97,8 @@ def _matches(at: Cursor) -> Iterator[tuple[str, str]]:
 
 def _backends(at: Cursor, namespace: str) -> Iterator[Backend]:
     for ref in at.items("backendRefs"):
+        if ref.number("weight", 1) == 0:
+            continue  # It gets no request: the API says so of this weight.
         if ref.text("kind", "Service") != "Service":
             ref.note(f"a backend of kind {ref.text('kind')} cannot be followed", "use a Service")
             continue

@@ -36,13 +36,19 @@ def _rules(spec: Cursor, namespace: str) -> Iterator[IngressRule]:
             backend = _backend(path.get("backend"), namespace)
             kind = path.text("pathType", "ImplementationSpecific")
             yield IngressRule(rule.text("host"), path.text("path", "/"), kind, backend, path.place)
-    default = spec.get("defaultBackend")
-    if default:
-        yield IngressRule("", "", "", _backend(default, namespace), default.place)
+    for field in ("defaultBackend", "backend"):
+        default = spec.get(field)
+        if default:
+            yield IngressRule("", "", "", _backend(default, namespace), default.place)
 
 
 def _backend(at: Cursor, namespace: str) -> Backend:
+    """A backend, in the form of networking.k8s.io/v1 or in that of the beta versions before it."""
     service = at.get("service")
+    if not service:
+        if at.get("resource"):
+            at.note("a backend that is no Service cannot be followed", "use a Service")
+        return Backend(at.text("serviceName"), namespace, at.number_or_name("servicePort"), at.place)
     port = service.get("port")
     number = port.number("number") or port.text("name") or None
     return Backend(service.text("name"), namespace, number, at.place)

@@ -18,7 +18,7 @@ def locate(facts: Facts, place: Place) -> Location:
         return Location("")
     document = facts.documents[place.document]
     if not document.text:
-        return Location(document.file, document.line, 1 if document.line else 0)
+        return Location(document.file, document.line, document.column if document.line else 0)
     line, column = _positions(document.text, document.line).find(place.pointer)
     return Location(document.file, line, column, "/".join(["", *map(_escape, place.pointer)]))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,13 @@ from solutio_topology.manifests.cursor import Cursor, describe
 from solutio_topology.manifests.facts import Document, Facts, Key, Object, Place, Unreadable
 from solutio_topology.manifests.gateway import read_gateway, read_reference_grant, read_route
 from solutio_topology.manifests.ingress import read_ingress, read_ingress_class
-from solutio_topology.manifests.keyed import read_certificate, read_config_map, read_external_secret, read_secret
+from solutio_topology.manifests.keyed import (
+    read_certificate,
+    read_config_map,
+    read_external_secret,
+    read_sealed_secret,
+    read_secret,
+)
 from solutio_topology.manifests.models import read_modelled
 from solutio_topology.manifests.policies import read_network_policy
 from solutio_topology.manifests.scopes import is_cluster_scoped
@@ -23,6 +30,8 @@ from solutio_topology.manifests.workloads import read_workload
 from solutio_topology.yamlio import read_manifests
 
 SUFFIXES = (".yaml", ".yml", ".json")
+KUSTOMIZE = "kustomize.config.k8s.io"
+"""Instructions for kustomize, in files of whatever name: no objects."""
 KUSTOMIZATION = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
 Reader = Callable[[Object, Cursor, Collector], None]
 
@@ -55,6 +64,7 @@ _READERS: dict[tuple[str, str], Reader] = {
     ("", "ConfigMap"): read_config_map,
     ("", "Secret"): read_secret,
     ("external-secrets.io", "ExternalSecret"): read_external_secret,
+    ("bitnami.com", "SealedSecret"): read_sealed_secret,
     ("cert-manager.io", "Certificate"): read_certificate,
 }
 
@@ -71,8 +81,19 @@ def manifest_paths(root: Path) -> list[Path]:
     """The files below `root` that hold manifests, sorted."""
     if not root.is_dir():
         raise FileError(f"{root} is not a folder", remedy="name a folder of manifests")
-    found = (path for path in root.rglob("*") if path.suffix in SUFFIXES and path.is_file())
-    return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(root).parts))
+    found = [Path(folder, name) for folder, names in _folders(root) for name in names]
+    return sorted(path for path in found if path.suffix in SUFFIXES and path.is_file())
+
+
+def _folders(root: Path) -> Iterator[tuple[str, list[str]]]:
+    """Every folder that is not hidden, with its files that are not; one that cannot be opened is an error."""
+
+    def refuse(error: OSError) -> None:
+        raise FileError(f"{error.filename}: {error.strerror}", remedy="check the folder's permissions") from None
+
+    for folder, inner, names in os.walk(root, onerror=refuse):
+        inner[:] = [name for name in inner if not name.startswith(".")]
+        yield folder, [name for name in names if not name.startswith(".")]
 
 
 def _shown(display: str, path: Path) -> str:
@@ -102,7 +123,7 @@ def _read_file(name: str, data: bytes, into: Collector) -> None:
     for fault in faults:
         index = len(into.documents)
         # A document of its own: the place of the fault is all that is known of it.
-        into.documents.append(Document(name, index, b"", fault.line))
+        into.documents.append(Document(name, index, b"", fault.line, fault.column))
         into.unreadable.append(Unreadable(fault.message, fault.remedy, Place(index)))
     for document in parsed:
         index = len(into.documents)
@@ -113,7 +134,10 @@ def _read_file(name: str, data: bytes, into: Collector) -> None:
 
 def _unpacked(value: Any, place: Place) -> Iterator[tuple[Any, Place]]:
     """The objects of a document: itself, or the items of a List."""
-    if isinstance(value, dict) and str(value.get("kind", "")).endswith("List") and isinstance(value.get("items"), list):
+    kind = value.get("kind") if isinstance(value, dict) else None
+    if kind == "List" and value.get("items") is None:
+        return
+    if isinstance(kind, str) and kind.endswith("List") and isinstance(value.get("items"), list):
         for index, item in enumerate(value["items"]):
             yield from _unpacked(_typed(value, item), place.at("items", index))
     else:
@@ -154,7 +178,9 @@ def _identify(at: Cursor) -> Object | None:
         return None
     group = version.rpartition("/")[0]
     name = metadata.text("name") or metadata.text("generateName")
-    if not name and kind != "Kustomization" and group != "kustomize.config.k8s.io":
+    if group == KUSTOMIZE:
+        return None
+    if not name:
         at.note(f"{kind} has no metadata.name", "give it a name")
         return None
     namespace = metadata.text("namespace") or ("" if is_cluster_scoped(group, kind) else "default")

@@ -12,7 +12,9 @@ from solutio_topology.manifests.facts import (
     EnvVar,
     Key,
     Object,
+    Operator,
     Reference,
+    Requirement,
     Selector,
     Workload,
 )
@@ -61,8 +63,6 @@ def read_workload(source: Object, at: Cursor, into: Collector) -> None:
 
 def _selector(kind: str, spec: Cursor) -> Selector | None:
     if kind == "ReplicationController":
-        from solutio_topology.manifests.facts import Operator, Requirement
-
         labels = spec.labels("selector")
         return Selector(tuple(Requirement(key, Operator.IN, (value,)) for key, value in sorted(labels.items())))
     if kind in {"Pod", "CronJob"} or not spec.get("selector"):

@@ -48,11 +48,11 @@ def _read(source: Object, assumption: object, bodies: list[dict[str, object]], i
     from solutio_topology.manifests.read import read_object
 
     assert isinstance(assumption, Assumption)
-    into.assumption = assumption
+    into.assumption, into.maker = assumption, str(source.key)
     into.identity = {key: value for key, value in source.labels.items() if key.startswith(IDENTITY_DOMAIN)}
     place = WholeObject(source.place.document, source.place.pointer)
     known = len(into.objects)
     for body in bodies:
         read_object(Cursor(body, place, into.unreadable), into)
     del into.objects[known:]
-    into.assumption, into.identity = None, {}
+    into.assumption, into.maker, into.identity = None, "", {}

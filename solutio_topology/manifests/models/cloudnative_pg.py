@@ -1,90 +1,143 @@
 """What the CloudNativePG operator makes of a Cluster or a Pooler.
 
-Sources: cloudnative-pg docs, labels_annotations.md, service_management.md, connection_pooling.md, applications.md (the
-keys of the generated Secret).
+Sources: cloudnative-pg 1.30, pkg/specs/{pods,services,secrets}.go, pkg/specs/pgbouncer/{deployments,services}.go,
+api/v1/cluster_funcs.go (which Secrets are generated).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from solutio_topology.manifests.cursor import Cursor
 from solutio_topology.manifests.facts import Assumption, Object
-from solutio_topology.manifests.models.objects import deployment, service
+from solutio_topology.manifests.models.objects import deployment, secret, service
 
+Bodies = list[dict[str, Any]]
 PORTS = {"postgresql": 5432, "metrics": 9187, "status": 8000}
-SECRET_KEYS = ("username", "user", "password", "host", "port", "dbname", "uri", "jdbc-uri", "pgpass")
+USER_KEYS = (
+    *("username", "user", "password", "dbname", "host", "port", "pgpass"),
+    *("uri", "jdbc-uri", "fqdn-uri", "fqdn-jdbc-uri"),
+)
+"""The keys of a generated Secret of a database user."""
+_CERTIFICATES = (
+    ("ca", "serverCASecret", ("ca.crt", "ca.key")),
+    ("server", "serverTLSSecret", ("tls.crt", "tls.key")),
+    ("replication", "replicationTLSSecret", ("tls.crt", "tls.key")),
+)
 
 
 def _assumption(source: Object) -> Assumption:
     return Assumption(
         "operator-cloudnative-pg",
         f"{source.key} becomes pods and Services of the CloudNativePG operator",
-        "cloudnative-pg 1.30 documentation: labels, service management",
+        "cloudnative-pg 1.30: pkg/specs, and the documentation on labels and service management",
     )
 
 
-def cluster_objects(source: Object, at: Cursor) -> tuple[Assumption, list[dict[str, Any]]]:
-    """The instances, the three Services and the generated Secret of a Cluster."""
-    name, namespace = source.key.name, source.key.namespace
+def cluster_objects(source: Object, at: Cursor) -> tuple[Assumption, Bodies]:
+    """The instances, the Services and the generated Secrets of a Cluster."""
     spec = at.get("spec")
-    labels = {
-        **spec.get("inheritedMetadata").labels("labels"),
-        "app.kubernetes.io/name": "postgresql",
-        "app.kubernetes.io/instance": name,
-        "app.kubernetes.io/component": "database",
-        "app.kubernetes.io/managed-by": "cloudnative-pg",
-        "cnpg.io/cluster": name,
-        "cnpg.io/podRole": "instance",
-    }
-    image = spec.text("imageName") or "postgresql:chosen-by-the-image-catalog"
-    primary = {"cnpg.io/cluster": name, "cnpg.io/instanceRole": "primary"}
-    instances = spec.number("instances", 1)
-    bodies = [
-        deployment(name, namespace, {**labels, "cnpg.io/instanceRole": "primary"}, PORTS, image, kind="Pod"),
-        *_services(name, namespace, primary, at),
-    ]
-    bodies[0] = _pod(bodies[0], name)
-    if instances > 1:
-        replica = deployment(name, namespace, {**labels, "cnpg.io/instanceRole": "replica"}, PORTS, image)
-        bodies.insert(1, _pod(replica, name))
-    owner = spec.get("bootstrap", "initdb", "secret").text("name")
-    if not owner:
-        secret = dict.fromkeys(SECRET_KEYS, "")
-        metadata = {"name": f"{name}-app", "namespace": namespace}
-        bodies.append({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": secret})
+    bodies = [*_instances(source, spec), *_services(source, spec), *_secrets(source, spec)]
     return _assumption(source), bodies
 
 
-def _pod(body: dict[str, Any], name: str) -> dict[str, Any]:
-    """A Pod that the Cluster owns: instances are no Deployment."""
-    template = body["spec"]["template"]
-    owner = {"apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster", "name": name}
-    metadata = {**body["metadata"], **template["metadata"], "ownerReferences": [owner]}
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]}
+def _labels(cluster: str, component: str, role: str) -> dict[str, str]:
+    return {
+        "app.kubernetes.io/name": "postgresql",
+        "app.kubernetes.io/instance": cluster,
+        "app.kubernetes.io/component": component,
+        "app.kubernetes.io/managed-by": "cloudnative-pg",
+        "cnpg.io/cluster": cluster,
+        "cnpg.io/podRole": role,
+    }
 
 
-def _services(name: str, namespace: str, primary: dict[str, str], at: Cursor) -> list[dict[str, Any]]:
-    ports = [("postgres", 5432, 5432, "TCP")]
-    disabled = at.get("spec", "managed", "services").texts("disabledDefaultServices")
-    wanted = {
-        "rw": primary,
+def _instances(source: Object, spec: Cursor) -> Iterator[dict[str, Any]]:
+    """A Pod for the primary and one for all replicas: Pods that the Cluster owns, no Deployment."""
+    name = source.key.name
+    labels = {**spec.get("inheritedMetadata").labels("labels"), **_labels(name, "database", "instance")}
+    image = spec.text("imageName") or "postgresql:chosen-by-the-image-catalog"
+    for role in ("primary", "replica") if spec.number("instances", 1) > 1 else ("primary",):
+        own = {**labels, "cnpg.io/instanceRole": role}
+        body = deployment(name, source.key.namespace, own, PORTS, image)
+        owner = {"apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster", "name": name}
+        metadata = {"name": name, "namespace": source.key.namespace, "labels": own, "ownerReferences": [owner]}
+        yield {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": body["spec"]["template"]["spec"]}
+
+
+def _selectors(name: str) -> dict[str, dict[str, str]]:
+    return {
+        "rw": {"cnpg.io/cluster": name, "cnpg.io/instanceRole": "primary"},
         "ro": {"cnpg.io/cluster": name, "cnpg.io/instanceRole": "replica"},
         "r": {"cnpg.io/cluster": name, "cnpg.io/podRole": "instance"},
     }
-    return [
-        service(f"{name}-{kind}", namespace, selected, ports)
-        for kind, selected in wanted.items()
-        if kind not in disabled
-    ]
 
 
-def pooler_objects(source: Object, at: Cursor) -> tuple[Assumption, list[dict[str, Any]]]:
+def _services(source: Object, spec: Cursor) -> Iterator[dict[str, Any]]:
+    name, namespace = source.key.name, source.key.namespace
+    managed = spec.get("managed", "services")
+    disabled = managed.texts("disabledDefaultServices")
+    ports = [("postgres", 5432, 5432, "TCP")]
+    for kind, selected in _selectors(name).items():
+        if kind not in disabled:
+            yield service(f"{name}-{kind}", namespace, selected, ports)
+    for item in managed.items("additional"):
+        template = item.get("serviceTemplate")
+        selected = _selectors(name).get(item.text("selectorType"), {})
+        if not selected:
+            item.note("selectorType must be rw, ro or r", "name which instances the Service selects")
+            continue
+        body = service(template.get("metadata").text("name"), namespace, selected, ports)
+        yield _templated(body, template)
+
+
+def _templated(body: dict[str, Any], template: Cursor) -> dict[str, Any]:
+    """A Service with the fields that a person's template sets; the operator keeps its own selector."""
+    annotations = template.get("metadata").labels("annotations")
+    own = template.get("spec").value
+    fields = {key: value for key, value in own.items() if key != "selector"} if isinstance(own, dict) else {}
+    if not fields.get("ports"):
+        fields.pop("ports", None)
+    return {
+        **body,
+        "metadata": {**body["metadata"], "annotations": annotations},
+        "spec": {**body["spec"], **fields},
+    }
+
+
+def _secrets(source: Object, spec: Cursor) -> Iterator[dict[str, Any]]:
+    name, namespace = source.key.name, source.key.namespace
+    if _makes_user(spec.get("bootstrap")):
+        yield secret(f"{name}-app", namespace, USER_KEYS)
+    if spec.flag("enableSuperuserAccess") and not spec.get("superuserSecret").text("name"):
+        yield secret(f"{name}-superuser", namespace, USER_KEYS)
+    for suffix, field, keys in _CERTIFICATES:
+        if not spec.get("certificates").text(field):
+            yield secret(f"{name}-{suffix}", namespace, keys)
+
+
+def _makes_user(bootstrap: Cursor) -> bool:
+    """Whether the operator generates the Secret of the application's user."""
+    for way in ("recovery", "pg_basebackup"):
+        at = bootstrap.get(way)
+        if at:
+            return bool(at.text("owner") and at.text("database")) and not at.get("secret").text("name")
+    return not bootstrap.get("initdb", "secret").text("name")
+
+
+def pooler_objects(source: Object, at: Cursor) -> tuple[Assumption, Bodies]:
     """The PgBouncer Deployment and Service of a Pooler."""
     name, namespace = source.key.name, source.key.namespace
-    labels = {"cnpg.io/poolerName": name, "cnpg.io/podRole": "pooler"}
-    replicas = at.get("spec").number("instances", 1)
+    spec = at.get("spec")
+    labels = {
+        **spec.get("template", "metadata").labels("labels"),
+        **_labels(spec.get("cluster").text("name"), "pooler", "pooler"),
+        "cnpg.io/poolerName": name,
+    }
+    ports = {"pgbouncer": 5432, "metrics": 9127}
+    front = service(name, namespace, {"cnpg.io/poolerName": name}, [("pgbouncer", 5432, "pgbouncer", "TCP")])
     return _assumption(source), [
-        deployment(name, namespace, labels, {"pgbouncer": 5432, "metrics": 9127}, "pgbouncer:by-operator", replicas),
-        service(name, namespace, labels, [("pgbouncer", 5432, "pgbouncer", "TCP")]),
+        deployment(name, namespace, labels, ports, "pgbouncer:by-operator", spec.number("instances", 1)),
+        _templated(front, spec.get("serviceTemplate")),
     ]

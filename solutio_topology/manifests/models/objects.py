@@ -62,3 +62,9 @@ def service(
             ],
         },
     }
+
+
+def secret(name: str, namespace: str, keys: Sequence[str]) -> dict[str, Any]:
+    """A Secret by its keys."""
+    metadata = {"name": name, "namespace": namespace}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": dict.fromkeys(keys, "")}
