@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from solutio_topology.yamlio import read_document
+from solutio_topology.yamlio import read_value
 
 if TYPE_CHECKING:
     from solutio_topology.spec.component import Component
@@ -35,12 +35,12 @@ def component(name: str, own: Mapping[str, Component] | None = None) -> Componen
 def _read(name: str) -> Component:
     from solutio_topology.spec.component import Component
 
-    value, _, _ = read_document((_FOLDER / f"{name}.yaml").read_bytes())
+    value, _ = read_value((_FOLDER / f"{name}.yaml").read_bytes())
     return Component.model_validate(value)
 
 
 @cache
 def cloudflare_ranges() -> tuple[str, ...]:
     """The address ranges from which Cloudflare reaches origins; dated in ``cloudflare.yaml``."""
-    value, _, _ = read_document(_RANGES.read_bytes())
+    value, _ = read_value(_RANGES.read_bytes())
     return (*value["ipv4"], *value["ipv6"])

@@ -44,11 +44,11 @@ def fill(text: str, names: Mapping[str, Any], place: str) -> str:
 
 def fill_documents(text: str, names: Mapping[str, Any], place: str) -> list[Any]:
     """The YAML documents of a text with expressions, without what `omit` marks. Raises RenderError."""
-    from solutio_topology.yamlio import read_document
+    from solutio_topology.yamlio import read_value
 
     documents = []
     for part in fill(text, names, place).split("\n---\n"):
-        value, _, faults = read_document(part.encode())
+        value, faults = read_value(part.encode())
         if faults:
             raise RenderError(f"{place}: not YAML once its expressions are evaluated: {faults[0].message}")
         if value is not None:

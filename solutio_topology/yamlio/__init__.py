@@ -2,6 +2,16 @@
 
 from solutio_topology.yamlio.emit import emit
 from solutio_topology.yamlio.fault import Fault, Pointer
-from solutio_topology.yamlio.read import Parsed, Positions, positions, read_document, read_manifests
+from solutio_topology.yamlio.read import Parsed, Positions, positions, read_document, read_manifests, read_value
 
-__all__ = ["Fault", "Parsed", "Pointer", "Positions", "emit", "positions", "read_document", "read_manifests"]
+__all__ = [
+    "Fault",
+    "Parsed",
+    "Pointer",
+    "Positions",
+    "emit",
+    "positions",
+    "read_document",
+    "read_manifests",
+    "read_value",
+]

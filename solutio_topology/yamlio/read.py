@@ -38,6 +38,9 @@ _CAREFUL = re.compile(
     """
 )
 
+_MERGE = re.compile(rb"<<|[{,]\s*[0-9]+\s*:|^\s*[0-9]+\s*:", re.MULTILINE)
+"""What the fast reader does not read as the careful one: merge keys, and keys that are no strings."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
@@ -154,3 +157,17 @@ def read_document(data: bytes) -> tuple[Any, Positions, list[Fault]]:
     builder = Builder(core)
     value = builder.value(node)
     return value, Positions(node), builder.faults
+
+
+def read_value(data: bytes) -> tuple[Any, list[Fault]]:
+    """As `read_document`, without positions: a file of our own, or what a template became, where faults are rare."""
+    import ryaml
+
+    try:
+        values = ryaml.loads_all(data.decode()) or []
+    except (ryaml.InvalidYamlError, ValueError, TypeError):
+        values = []
+    if len(values) == 1 and _MERGE.search(data) is None:
+        return values[0], []
+    value, _, faults = read_document(data)
+    return value, faults

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solutio_topology.yamlio import Fault, Parsed, emit, positions, read_document, read_manifests
+from solutio_topology.yamlio import Fault, Parsed, emit, positions, read_document, read_manifests, read_value
 from solutio_topology.yamlio.read import _CAREFUL, _read_carefully
 from tests.yamlio.test_emit import OBJECT
 
@@ -237,3 +237,15 @@ def test_a_persons_file_is_yaml_1_2_and_every_duplicate_is_told() -> None:
 def test_several_documents_are_no_persons_file() -> None:
     _, _, faults = read_document(b"a: 1\n---\nb: 2\n")
     assert [fault.line for fault in faults] == [2]
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(OBJECT)
+def test_a_value_is_read_the_same_with_and_without_positions(value: dict[str, Any]) -> None:
+    assert read_value(emit([value])) == (value, [])
+
+
+@pytest.mark.parametrize("text", ["a: 1\na: 2\n", "a: [", "a: &x {b: 1}\nc: {<<: *x}\n", "1: a\n", "a: {1: b}\n", ""])
+def test_what_is_unusual_is_read_the_same_with_and_without_positions(text: str) -> None:
+    value, _, faults = read_document(text.encode())
+    assert read_value(text.encode()) == (value, faults)
