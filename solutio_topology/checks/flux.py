@@ -102,6 +102,11 @@ def before(evidence: Evidence, source: Object) -> list[Object]:
     return list(found.values())
 
 
+def is_waited_for(applier: Object) -> bool:
+    """Whether a Kustomization is ready only when what it applies is."""
+    return bool(part(applier.body, "spec", "wait") or part(applier.body, "spec", "healthChecks"))
+
+
 def circles(after: Mapping[Name, list[Name]]) -> Iterator[list[Name]]:
     """The circles of a graph of dependencies, each once, from its first member in the order of the graph."""
     done: set[Name] = set()

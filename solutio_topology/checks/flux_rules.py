@@ -219,10 +219,16 @@ def _definitions(evidence: Evidence) -> Iterator[Finding]:
         if installer is None or own is None or each.key == installer.key:
             continue
         theirs = flux.applier(evidence, installer)
-        if theirs is not None and theirs.key not in {before.key for before in flux.before(evidence, own)}:
+        if theirs is None:
+            continue
+        fault = ""
+        if theirs.key not in {before.key for before in flux.before(evidence, own)}:
+            fault = f"which does not come after {theirs.key.name}"
+        elif installer.key.kind == "HelmRelease" and not flux.is_waited_for(theirs):
+            fault = f"which comes after {theirs.key.name}; but that one waits for nothing"
+        if fault:
             yield DEFINITION.finding(
-                f"{each.key} is applied by {own.key.name}, which does not come after {theirs.key.name}, where "
-                f"{installer.key} brings its definition",
+                f"{each.key} is applied by {own.key.name}, {fault}, where {installer.key} brings its definition",
                 evidence.locate(each.place),
                 subject=str(each.key),
             )

@@ -15,15 +15,6 @@ if TYPE_CHECKING:
     from solutio_topology.graph.model import Link, Node
     from solutio_topology.spec.edge import Edge
 
-SELF_EDGE = Rule(
-    code="G001",
-    name="self-edge",
-    severity=Severity.ERROR,
-    summary="An edge from a service to itself.",
-    rationale="Replicas of one service that talk to each other are the component's to say, not the topology's.",
-    example="edges: {x: {from: api, to: api}}",
-    remedy="remove the edge",
-)
 START_CYCLE = Rule(
     code="G002",
     name="start-order-cycle",
@@ -41,15 +32,6 @@ UNREACHED = Rule(
     rationale="Either an edge is missing, or the service is not needed and paid for nothing.",
     example="the page draws a CDN without edges",
     remedy="declare its edges, or remove the service",
-)
-SKIPPED_LAYER = Rule(
-    code="G004",
-    name="layer-skipped",
-    severity=Severity.ERROR,
-    summary="An edge into a layer that its own layer may not reach.",
-    rationale="The layers are the architecture: data reached past the application is data without its checks.",
-    example="an edge from the edge layer straight into data",
-    remedy="go through a service of the layer between, or list the layer in `reaches`",
 )
 UNMET_NEED = Rule(
     code="G005",
@@ -87,24 +69,6 @@ MISPLACED = Rule(
     example="an external vector DB in a layer inside the cluster's frame",
     remedy="draw its layer outside (`drawnIn: outside`), or acknowledge it",
 )
-DEEP_HOST = Rule(
-    code="G009",
-    name="host-below-first-level",
-    severity=Severity.ERROR,
-    summary="A public host more than one label below the zone.",
-    rationale="Cloudflare's Universal SSL covers the zone and its first-level names only; no certificate fits.",
-    example="api.org-e.solutio.app",
-    remedy="put the parts into one label: api-org-e.solutio.app",
-)
-UNKNOWN_PORT = Rule(
-    code="G010",
-    name="unknown-port",
-    severity=Severity.ERROR,
-    summary="An edge to a port that the target does not have, or to a target without a port to mean.",
-    rationale="Nothing would be opened, and the client would have no address.",
-    example="edges: {api-pg: {from: api, to: pg, ports: [mysql]}}",
-    remedy="name a port of the target's component or service",
-)
 NODE_NAMESPACE = Rule(
     code="G011",
     name="privileged-beside-restricted",
@@ -113,24 +77,6 @@ NODE_NAMESPACE = Rule(
     rationale="Pod security is set per namespace: everything beside it would lose its protection.",
     example="LiveKit in the namespace of the API",
     remedy="give its layer `namespace: own`",
-)
-NODE_PORT_CARRIED = Rule(
-    code="G012",
-    name="node-port-through-load-balancer",
-    severity=Severity.ERROR,
-    summary="A port of the node that an edge wants a load balancer to carry.",
-    rationale="No load balancer carries a range of media ports, and WebRTC needs the node's own address.",
-    example="via: load-balancer with ports: [rtc-udp]",
-    remedy="use `via: node` or `via: browser`, and open the provider's firewall",
-)
-UNBOUND = Rule(
-    code="G013",
-    name="client-without-address",
-    severity=Severity.WARNING,
-    summary="A pod opens an edge, and nothing tells it the address.",
-    rationale="The address is then written into the image, and differs from what is rendered sooner or later.",
-    example="an edge from a rails service to a database without `env`",
-    remedy="give the edge an `env`",
 )
 BUILD_TIME = Rule(
     code="G014",
@@ -150,15 +96,6 @@ NO_BACKUP_EDGE = Rule(
     example="platform.backups is set, and no edge leads from pg to spaces",
     remedy="declare an edge from the database to the object storage",
 )
-PULLED_STREAM = Rule(
-    code="G016",
-    name="livekit-does-not-pull",
-    severity=Severity.ERROR,
-    summary="An edge on which LiveKit would pull a camera stream.",
-    rationale="LiveKit takes no RTSP: the camera bridge pushes its streams into LiveKit Ingress (RTMP, WHIP).",
-    example="edges: {lk-g2: {from: lk, to: g2}}",
-    remedy="add livekit-ingress, let the bridge push into it, and say `realizedBy` on the drawn edge",
-)
 WRONG_INGRESS = Rule(
     code="G017",
     name="ingress-disagrees",
@@ -168,33 +105,24 @@ WRONG_INGRESS = Rule(
     example="platform.ingress.controller: gateway-api beside a service of component ingress-nginx",
     remedy="name the same in both",
 )
-_CAMERA_BRIDGES = frozenset({"go2rtc", "mediamtx"})
 _INGRESS = {"ingress-nginx": "ingress-nginx", "gateway-cilium": "gateway-api"}
 
 
-def _first(intent: Intent) -> dict[str, Node]:
+def first_nodes(intent: Intent) -> dict[str, Node]:
     """The services of the first tenant pod, which has all of them."""
     return intent.graph.pods[0].nodes
 
 
-def _edges(intent: Intent) -> Iterator[tuple[str, Edge, Link]]:
+def edges_of(intent: Intent) -> Iterator[tuple[str, Edge, Link]]:
     """Every declared edge, with the link that it becomes in the first tenant pod."""
     for link in intent.graph.pods[0].links:
         yield link.key, link.edge, link
 
 
-def self_edges(intent: Intent) -> Iterator[Finding]:
-    """Edges that lead back to where they start."""
-    for key, edge in intent.graph.topology.edges.items():
-        if edge.source == edge.to:
-            where = intent.locate(f"edges.{key}")
-            yield SELF_EDGE.finding(f"edge {key} leads from {edge.to} to itself", where, subject=f"edge {key}")
-
-
 def start_cycles(intent: Intent) -> Iterator[Finding]:
     """Circles among what must start before what."""
     order: dict[str, set[str]] = {}
-    for _, edge, link in _edges(intent):
+    for _, edge, link in edges_of(intent):
         client, server = intent.graph.node(link.client), intent.graph.node(link.server)
         waits = server.component.stateful if edge.order is None else edge.order
         if waits and link.direct and server.in_cluster and client.in_cluster and link.client != link.server:
@@ -226,29 +154,13 @@ def unreached(intent: Intent) -> Iterator[Finding]:
             yield UNREACHED.finding(f"no edge touches {key}", where, subject=f"service {key}")
 
 
-def skipped_layers(intent: Intent) -> Iterator[Finding]:
-    """Edges between layers that may not touch."""
-    layers = intent.graph.topology.layers
-    for key, edge, link in _edges(intent):
-        source, target = (intent.graph.node(ref) for ref in link.drawn)
-        allowed = layers[source.layer].reaches
-        if allowed is not None and target.layer not in {*allowed, source.layer}:
-            where = intent.locate(f"edges.{key}")
-            message = f"edge {key} leads from layer {source.layer} into {target.layer}, which it may not reach"
-            yield SKIPPED_LAYER.finding(message, where, subject=f"edge {key}")
-        elif edge.via is None and source.component.kind in {"edge", "client"} and target.component.stateful:
-            where = intent.locate(f"edges.{key}")
-            message = f"edge {key} leads from outside straight to the data of {target.ref.service}"
-            yield SKIPPED_LAYER.finding(message, where, subject=f"edge {key}")
-
-
 def unmet_needs(intent: Intent) -> Iterator[Finding]:
     """Components without what they need."""
     targets: dict[str, set[str]] = {}
-    for _, _, link in _edges(intent):
+    for _, _, link in edges_of(intent):
         for a, b in ((link.client, link.server), (link.drawn[0], link.drawn[1])):
             targets.setdefault(a.service, set()).add(intent.graph.node(b).component_name)
-    for key, node in _first(intent).items():
+    for key, node in first_nodes(intent).items():
         for need in node.component.needs:
             if need.when == "replicas > 1" and node.max_replicas <= 1:
                 continue
@@ -260,7 +172,7 @@ def unmet_needs(intent: Intent) -> Iterator[Finding]:
 
 def retired(intent: Intent) -> Iterator[Finding]:
     """Components at the end of their life."""
-    for key, node in _first(intent).items():
+    for key, node in first_nodes(intent).items():
         if node.component.retired:
             where = intent.locate(f"services.{key}.component")
             message = f"{key} is {node.component_name}: {node.component.retired}"
@@ -277,7 +189,7 @@ def single_points(intent: Intent) -> Iterator[Finding]:
     if intent.graph.environment.suffix:
         return
     for key, name in on_paths.items():
-        node = _first(intent).get(key)
+        node = first_nodes(intent).get(key)
         if node is not None and node.in_cluster and node.min_replicas < 2 and node.component.workload != "DaemonSet":
             if node.component_name in _INGRESS and node.component.kind == "objects":
                 continue
@@ -289,45 +201,16 @@ def single_points(intent: Intent) -> Iterator[Finding]:
 def misplaced(intent: Intent) -> Iterator[Finding]:
     """Services that run outside of the frame in which they are drawn."""
     layers = intent.graph.topology.layers
-    for key, node in _first(intent).items():
+    for key, node in first_nodes(intent).items():
         if node.placement != "cluster" and node.placement != "client" and layers[node.layer].drawn_in == "cluster":
             where = intent.locate(f"services.{key}")
             message = f"{key} is drawn in layer {node.layer}, inside the cluster, and its placement is {node.placement}"
             yield MISPLACED.finding(message, where, subject=f"service {key}")
 
 
-def deep_hosts(intent: Intent) -> Iterator[Finding]:
-    """Hosts that no universal certificate covers; only behind Cloudflare."""
-    if not any(node.component_name == "cloudflare" for node in _first(intent).values()):
-        return
-    for pod in intent.graph.pods:
-        zone = pod.tenant.domain or intent.graph.environment.zone
-        for link in pod.links:
-            if link.host and link.host != zone and link.host.removesuffix(f".{zone}").count("."):
-                where = intent.locate(f"edges.{link.key}.host")
-                message = f"{link.host} is more than one label below {zone}"
-                yield DEEP_HOST.finding(message, where, subject=f"edge {link.key} of {pod.pod}")
-
-
-def unknown_ports(intent: Intent) -> Iterator[Finding]:
-    """Edges that mean no port."""
-    for key, edge, link in _edges(intent):
-        server = intent.graph.node(link.server)
-        for name in edge.ports:
-            if name not in server.ports:
-                known = ", ".join(server.ports) or "none"
-                where = intent.locate(f"edges.{key}.ports")
-                message = f"edge {key}: {server.ref.service} has no port {name!r}; it has {known}"
-                yield UNKNOWN_PORT.finding(message, where, subject=f"edge {key}")
-        if not edge.ports and not link.ports and server.in_cluster and not edge.realized_by:
-            where = intent.locate(f"edges.{key}")
-            message = f"edge {key} names no port, and {server.ref.service} has none that it could mean"
-            yield UNKNOWN_PORT.finding(message, where, subject=f"edge {key}")
-
-
 def privileged(intent: Intent) -> Iterator[Finding]:
     """Services that take the protection from others."""
-    for key, node in _first(intent).items():
+    for key, node in first_nodes(intent).items():
         if node.in_cluster and node.component.pod_security == "privileged" and node.namespace_layer is None:
             where = intent.locate(f"services.{key}")
             message = (
@@ -336,32 +219,12 @@ def privileged(intent: Intent) -> Iterator[Finding]:
             yield NODE_NAMESPACE.finding(message, where, subject=f"service {key}")
 
 
-def carried_node_ports(intent: Intent) -> Iterator[Finding]:
-    """Node ports that a load balancer is to carry."""
-    for key, edge, link in _edges(intent):
-        for name, port in link.ports.items():
-            if edge.via == "load-balancer" and (port.on_node or port.end_port):
-                where = intent.locate(f"edges.{key}.via")
-                message = f"edge {key}: port {name} of {link.server.service} is the node's own"
-                yield NODE_PORT_CARRIED.finding(message, where, subject=f"edge {key}")
-
-
-def unbound(intent: Intent) -> Iterator[Finding]:
-    """Clients whose address is not rendered."""
-    for key, edge, link in _edges(intent):
-        client = intent.graph.node(link.client)
-        if link.direct and edge.env is None and client.in_cluster and client.component.kind == "workload":
-            where = intent.locate(f"edges.{key}")
-            message = f"edge {key}: nothing tells {link.client.service} where {link.server.service} is"
-            yield UNBOUND.finding(message, where, subject=f"edge {key}")
-
-
 def build_time(intent: Intent) -> Iterator[Finding]:
     """Variables that come too late."""
-    for key, node in _first(intent).items():
+    for key, node in first_nodes(intent).items():
         names = [
             *node.env,
-            *(name for _, edge, link in _edges(intent) if link.drawn[0] == node.ref for name in _env(edge)),
+            *(name for _, edge, link in edges_of(intent) if link.drawn[0] == node.ref for name in _env(edge)),
         ]
         for name in names:
             if node.component_name == "nextjs" and name.startswith("NEXT_PUBLIC_"):
@@ -380,28 +243,18 @@ def backups(intent: Intent) -> Iterator[Finding]:
     settings = intent.graph.platform.backups
     if settings is None:
         return
-    reaching = {link.client.service for _, _, link in _edges(intent) if link.server.service == settings.service}
-    for key, node in _first(intent).items():
+    reaching = {link.client.service for _, _, link in edges_of(intent) if link.server.service == settings.service}
+    for key, node in first_nodes(intent).items():
         if node.in_cluster and node.component.backup_operators and key not in reaching:
             where = intent.locate(f"services.{key}")
             message = f"{key} is backed up to {settings.service}, and no edge leads there"
             yield NO_BACKUP_EDGE.finding(message, where, subject=f"service {key}")
 
 
-def pulled_streams(intent: Intent) -> Iterator[Finding]:
-    """Edges on which LiveKit would have to pull."""
-    for key, edge, link in _edges(intent):
-        client, server = intent.graph.node(link.client), intent.graph.node(link.server)
-        if client.component_name == "livekit" and server.component_name in _CAMERA_BRIDGES and not edge.realized_by:
-            where = intent.locate(f"edges.{key}")
-            message = f"edge {key}: {link.client.service} cannot pull a stream from {link.server.service}"
-            yield PULLED_STREAM.finding(message, where, subject=f"edge {key}")
-
-
 def ingress_agrees(intent: Intent) -> Iterator[Finding]:
     """An ingress service of another kind than the platform's."""
     wanted = intent.graph.platform.ingress.controller
-    for key, node in _first(intent).items():
+    for key, node in first_nodes(intent).items():
         own = _INGRESS.get(node.component_name)
         if own is not None and own != wanted:
             where = intent.locate(f"services.{key}.component")
@@ -410,21 +263,14 @@ def ingress_agrees(intent: Intent) -> Iterator[Finding]:
 
 
 CHECKS: tuple[GraphCheck, ...] = (
-    GraphCheck(SELF_EDGE, self_edges),
     GraphCheck(START_CYCLE, start_cycles),
     GraphCheck(UNREACHED, unreached),
-    GraphCheck(SKIPPED_LAYER, skipped_layers),
     GraphCheck(UNMET_NEED, unmet_needs),
     GraphCheck(RETIRED, retired),
     GraphCheck(SINGLE_POINT, single_points),
     GraphCheck(MISPLACED, misplaced),
-    GraphCheck(DEEP_HOST, deep_hosts),
-    GraphCheck(UNKNOWN_PORT, unknown_ports),
     GraphCheck(NODE_NAMESPACE, privileged),
-    GraphCheck(NODE_PORT_CARRIED, carried_node_ports),
-    GraphCheck(UNBOUND, unbound),
     GraphCheck(BUILD_TIME, build_time),
     GraphCheck(NO_BACKUP_EDGE, backups),
-    GraphCheck(PULLED_STREAM, pulled_streams),
     GraphCheck(WRONG_INGRESS, ingress_agrees),
 )

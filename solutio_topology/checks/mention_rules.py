@@ -271,6 +271,9 @@ def _tls_secrets(evidence: Evidence) -> Iterator[Finding]:
     for ingress in evidence.facts.ingresses:
         for block in ingress.tls:
             made = ("Secret", ingress.key.namespace, block.secret) in known or _issues(ingress.annotations)
+            if _issues(ingress.annotations) and not block.hosts:
+                message = f"{ingress.key}: no host is named for Secret {block.secret}, so no certificate is ordered"
+                yield TLS_SECRET.finding(message, evidence.locate(block.place), subject=str(ingress.key))
             if block.secret and not made:
                 yield TLS_SECRET.finding(
                     f"{ingress.key}: nothing makes Secret {block.secret} for {', '.join(block.hosts)}",

@@ -45,6 +45,7 @@ _TYPES: dict[tuple[str, str], tuple[str, ...]] = {
 }
 """What ``type`` may be, by kind (empty: any) and by the field that it stands in."""
 _TOLERATION = {"operator": ("Exists", "Equal"), "effect": ("NoSchedule", "PreferNoSchedule", "NoExecute")}
+_SUBJECTS = ("ServiceAccount", "User", "Group")
 _LEVELS = ("privileged", "baseline", "restricted")
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
 PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
@@ -57,6 +58,9 @@ def object_faults(source: Object, version: str | None) -> Iterator[Fault]:
     known = schemas.core_kinds(version) if version else {}
     if (source.key.group, source.version, source.key.kind) in known:
         yield from _choices(source, source.body.get("spec"), source.place.at("spec"), "spec")
+    for index, subject in maps(source.body.get("subjects")):
+        if source.key.group == "rbac.authorization.k8s.io" and subject.get("kind") not in _SUBJECTS:
+            yield source.place.at("subjects", index, "kind"), f"kind is none of {', '.join(_SUBJECTS)}"
     if source.key.kind == "Namespace":
         for key, value in source.labels.items():
             if key.startswith("pod-security.kubernetes.io/") and "version" not in key and value not in _LEVELS:

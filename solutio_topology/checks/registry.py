@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from solutio_topology.checks import (
     availability_rules,
+    edge_rules,
     flux_rules,
     graph_rules,
     layout_rules,
@@ -35,6 +36,7 @@ CHECKS: tuple[Check, ...] = (
     *network_rules.CHECKS,
     *platform_rules.CHECKS,
     *graph_rules.CHECKS,
+    *edge_rules.CHECKS,
     *tenancy_rules.CHECKS,
 )
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from solutio_topology import catalog
-from solutio_topology.checks import graph_rules, tenancy_rules
+from solutio_topology.checks import edge_rules, graph_rules, tenancy_rules
 from solutio_topology.checks.inputs import Intent
 from solutio_topology.findings import Location
 from solutio_topology.graph.expand import expand
@@ -89,7 +89,7 @@ def _found(change: Change | None = None) -> set[tuple[str, str]]:
     topology = Topology.model_validate(data)
     graph = expand(topology, "prod", lambda name: catalog.component(name, topology.components))
     intent = Intent(graph, lambda pointer: Location("topology.yaml", 1, 1, pointer))
-    checks = (*graph_rules.CHECKS, *tenancy_rules.CHECKS)
+    checks = (*graph_rules.CHECKS, *edge_rules.CHECKS, *tenancy_rules.CHECKS)
     return {(finding.code, finding.subject) for check in checks for finding in check.find(intent)} - KNOWN
 
 
@@ -178,5 +178,5 @@ def test_each_rule_fires(code: str, subject: str, change: Change) -> None:
 
 
 def test_every_rule_has_a_case() -> None:
-    declared = {check.rule.code for check in (*graph_rules.CHECKS, *tenancy_rules.CHECKS)}
+    declared = {check.rule.code for check in (*graph_rules.CHECKS, *edge_rules.CHECKS, *tenancy_rules.CHECKS)}
     assert {code for code, _, _ in FIRING} == declared

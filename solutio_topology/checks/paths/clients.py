@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from solutio_topology.graph.model import Link
     from solutio_topology.manifests.facts import EnvVar, Place, Workload
 
-_URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/@\s]*@)?(\[[0-9a-fA-F:]+\]|[^/:?#\s]+)(?::([0-9]+))?")
+_URL = re.compile(
+    r"[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/@\s]*@)?(\[[0-9a-fA-F:]+\]|[^/:?#\s,]+)(?::([0-9]+))?(?=[/?#,\s]|$)"
+)
 _PAIR = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.-]+):([0-9]{1,5})")
 _DEFAULT = {"http": 80, "ws": 80, "https": 443, "wss": 443, "postgres": 5432, "redis": 6379, "amqp": 5672, "rtsp": 554}
 
