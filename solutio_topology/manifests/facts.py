@@ -6,59 +6,34 @@ finding needs one (`Facts.locate`), because most runs report nothing and positio
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import Any
 
-Pointer = tuple[str | int, ...]
-Labels = dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One YAML document: the file it stands in (as people see it), which one of the file, and its bytes."""
-
-    file: str
-    index: int
-    text: bytes
-    line: int
-    """The line of the file on which the document starts, from 1; of what cannot be read, the line of the fault."""
-    column: int = 1
-    """The column of the fault, of what cannot be read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a fact stands. `item` is the position inside a ``List`` object, else None."""
-
-    document: int
-    pointer: Pointer = ()
-
-    def at(self, *steps: str | int) -> Place:
-        """The place of something below this one."""
-        return Place(self.document, self.pointer + steps)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Key:
-    """What makes an object that object. `namespace` is empty for cluster-scoped kinds."""
-
-    group: str
-    kind: str
-    namespace: str
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
-
-
-@dataclass(frozen=True, slots=True)
-class Assumption:
-    """What a fact rests on that the YAML does not hold: a short name, a sentence, and where it comes from."""
-
-    name: str
-    statement: str
-    source: str
+from solutio_topology.manifests.places import (
+    Assumption,
+    Document,
+    Key,
+    Labels,
+    Operator,
+    Place,
+    Pointer,
+    Requirement,
+    Selector,
+)
+from solutio_topology.manifests.policy_facts import Peer, Policy, PolicyPort, PolicyRule
+from solutio_topology.manifests.route_facts import (
+    Backend,
+    Gateway,
+    Ingress,
+    IngressClass,
+    IngressRule,
+    Listener,
+    ParentRef,
+    ReferenceGrant,
+    Route,
+    RouteRule,
+    TlsBlock,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,31 +46,6 @@ class Object:
     annotations: Labels
     body: dict[str, Any]
     place: Place
-
-
-class Operator(StrEnum):
-    """The operators of a label selector expression."""
-
-    IN = "In"
-    NOT_IN = "NotIn"
-    EXISTS = "Exists"
-    DOES_NOT_EXIST = "DoesNotExist"
-
-
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """One requirement of a selector. An absent key satisfies NotIn and DoesNotExist."""
-
-    key: str
-    operator: Operator
-    values: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Selector:
-    """A label selector: all requirements hold. Without any it selects everything; an *absent* selector is None."""
-
-    requirements: tuple[Requirement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,211 +167,6 @@ class EndpointSlice:
 
 
 @dataclass(frozen=True, slots=True)
-class Backend:
-    """Where an Ingress or a route sends requests. `port` is a number, a Service port's name or None."""
-
-    service: str
-    namespace: str
-    port: int | str | None
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class IngressRule:
-    """One path of one host of an Ingress; the defaultBackend has empty host and path."""
-
-    host: str
-    path: str
-    path_type: str
-    backend: Backend
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class TlsBlock:
-    """The hosts that one Secret's certificate serves."""
-
-    hosts: tuple[str, ...]
-    secret: str
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Ingress:
-    """An Ingress. `ingress_class` is the spec field, else the old annotation, else empty."""
-
-    key: Key
-    labels: Labels
-    annotations: Labels
-    ingress_class: str
-    rules: tuple[IngressRule, ...]
-    tls: tuple[TlsBlock, ...]
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class IngressClass:
-    """An IngressClass and the controller that serves it."""
-
-    name: str
-    controller: str
-    is_default: bool
-    place: Place
-    assumed: Assumption | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """A listener of a Gateway. `allowed_from` is Same, All or Selector (then `allowed_selector`)."""
-
-    name: str
-    hostname: str
-    port: int
-    protocol: str
-    tls_mode: str
-    certificates: tuple[tuple[str, str], ...]
-    """(namespace, Secret name)."""
-    allowed_from: str
-    allowed_selector: Selector | None
-    allowed_kinds: tuple[str, ...]
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Gateway:
-    """A Gateway of the Gateway API."""
-
-    key: Key
-    labels: Labels
-    annotations: Labels
-    gateway_class: str
-    listeners: tuple[Listener, ...]
-    infrastructure_annotations: Labels
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class ParentRef:
-    """The Gateway (and listener) that a route attaches to."""
-
-    kind: str
-    namespace: str
-    name: str
-    section: str
-    port: int | None
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class RouteRule:
-    """One rule of a route: its path matches (type, value) and its backends."""
-
-    matches: tuple[tuple[str, str], ...]
-    backends: tuple[Backend, ...]
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """An HTTPRoute, GRPCRoute or TLSRoute (`key.kind`)."""
-
-    key: Key
-    labels: Labels
-    annotations: Labels
-    parents: tuple[ParentRef, ...]
-    hostnames: tuple[str, ...]
-    rules: tuple[RouteRule, ...]
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class ReferenceGrant:
-    """Who from another namespace may point at what in this one."""
-
-    key: Key
-    sources: tuple[tuple[str, str, str], ...]
-    """(group, kind, namespace)."""
-    targets: tuple[tuple[str, str, str], ...]
-    """(group, kind, name or empty for all)."""
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyPort:
-    """Ports that a policy rule admits: a number, a range or a name; without `port` every port of `protocol`.
-
-    `protocol` empty means TCP, UDP and SCTP (Cilium ``ANY``).
-    """
-
-    protocol: str
-    port: int | str | None
-    end_port: int | None
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Peer:
-    """Who a policy rule speaks of. Exactly one shape is filled.
-
-    Pods: `pods` and/or `namespaces` (both: and); neither namespaces given: the policy's own namespace, unless
-    `any_namespace`. Addresses: `cidr` with `except_`. Names: `fqdns` (exact names or ``*`` patterns). Node and
-    cluster identities of Cilium: `entity`.
-    """
-
-    pods: Selector | None = None
-    namespaces: Selector | None = None
-    any_namespace: bool = False
-    cidr: str = ""
-    except_: tuple[str, ...] = ()
-    fqdns: tuple[str, ...] = ()
-    entity: str = ""
-    nodes: Selector | None = None
-    unknown: str = ""
-    """A kind of peer that cannot be decided from manifests (toServices, toGroups …): the field's name."""
-    place: Place = field(default_factory=lambda: Place(0))
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyRule:
-    """One rule. `peers` None: everyone; an empty tuple: no one. `ports` None: every port.
-
-    `action` is Allow, Deny or Pass; `l7` holds the kinds of application rules (``dns``, ``http``, ``kafka``) that
-    narrow the rule beyond ports, `dns_patterns` the names that an ``rules.dns`` block lets resolve.
-    """
-
-    action: str
-    peers: tuple[Peer, ...] | None
-    ports: tuple[PolicyPort, ...] | None
-    place: Place
-    l7: tuple[str, ...] = ()
-    dns_patterns: tuple[str, ...] = ()
-    icmp: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """A NetworkPolicy, CiliumNetworkPolicy, CiliumClusterwideNetworkPolicy, AdminNetworkPolicy or its baseline.
-
-    `key.kind` tells which. Subjects: `pods` within `key.namespace` (NetworkPolicy, CiliumNetworkPolicy), or `pods`
-    within the namespaces that `namespaces` selects (the cluster-wide kinds; None: all). `nodes` is set on a
-    policy for nodes. `isolates_ingress`/`isolates_egress`: the subject is closed in this direction but for what
-    is allowed (``policyTypes``, Cilium's enableDefaultDeny). `priority` is AdminNetworkPolicy's.
-    """
-
-    key: Key
-    labels: Labels
-    pods: Selector
-    namespaces: Selector | None
-    nodes: Selector | None
-    isolates_ingress: bool
-    isolates_egress: bool
-    ingress: tuple[PolicyRule, ...]
-    egress: tuple[PolicyRule, ...]
-    priority: int
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
 class KeyedObject:
     """A ConfigMap or Secret and the keys it will hold, or what will make one (ExternalSecret, Certificate,
     CloudNativePG's generated secret): then `maker` names it and `keys` None means that they are not known."""
@@ -465,3 +210,43 @@ class Facts:
     unreadable: tuple[Unreadable, ...]
     undecided: tuple[Unreadable, ...] = ()
     """Objects that make pods or connections which nothing here models (an unknown HelmRelease or controller)."""
+
+
+__all__ = [
+    "Assumption",
+    "Backend",
+    "Container",
+    "ContainerPort",
+    "Document",
+    "EndpointSlice",
+    "EnvVar",
+    "Facts",
+    "Gateway",
+    "Ingress",
+    "IngressClass",
+    "IngressRule",
+    "Key",
+    "KeyedObject",
+    "Labels",
+    "Listener",
+    "Object",
+    "Operator",
+    "ParentRef",
+    "Peer",
+    "Place",
+    "Pointer",
+    "Policy",
+    "PolicyPort",
+    "PolicyRule",
+    "Reference",
+    "ReferenceGrant",
+    "Requirement",
+    "Route",
+    "RouteRule",
+    "Selector",
+    "Service",
+    "ServicePort",
+    "TlsBlock",
+    "Unreadable",
+    "Workload",
+]

@@ -1,0 +1,81 @@
+"""The nouns that every fact is made of: places, keys, labels, selectors, assumptions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+Pointer = tuple[str | int, ...]
+Labels = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One YAML document: the file it stands in (as people see it), which one of the file, and its bytes."""
+
+    file: str
+    index: int
+    text: bytes
+    line: int
+    """The line of the file on which the document starts, from 1; of what cannot be read, the line of the fault."""
+    column: int = 1
+    """The column of the fault, of what cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a fact stands. `item` is the position inside a ``List`` object, else None."""
+
+    document: int
+    pointer: Pointer = ()
+
+    def at(self, *steps: str | int) -> Place:
+        """The place of something below this one."""
+        return Place(self.document, self.pointer + steps)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Key:
+    """What makes an object that object. `namespace` is empty for cluster-scoped kinds."""
+
+    group: str
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """What a fact rests on that the YAML does not hold: a short name, a sentence, and where it comes from."""
+
+    name: str
+    statement: str
+    source: str
+
+
+class Operator(StrEnum):
+    """The operators of a label selector expression."""
+
+    IN = "In"
+    NOT_IN = "NotIn"
+    EXISTS = "Exists"
+    DOES_NOT_EXIST = "DoesNotExist"
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One requirement of a selector. An absent key satisfies NotIn and DoesNotExist."""
+
+    key: str
+    operator: Operator
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """A label selector: all requirements hold. Without any it selects everything; an *absent* selector is None."""
+
+    requirements: tuple[Requirement, ...] = ()
