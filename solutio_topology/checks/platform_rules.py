@@ -64,21 +64,34 @@ def _with_dns(evidence: Evidence) -> tuple[Connections, WorkloadNode]:
 
 def _names(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
     connections, dns = _with_dns(evidence)
+    inspected = {
+        rule.place for policy in evidence.facts.policies for rule in policy.egress if rule.dns_patterns and rule.peers
+    }
     for node in _asking(intent, evidence):
         workload = evidence.workload(node)
-        if not connections.ports(node, dns).contains("UDP", 53) and not workload.host_network:
-            found = connections.explain(node, dns, "UDP", 53)
-            closing = [miss.place for miss in found.egress.misses] + [each.place for each in found.egress.isolated_by]
-            yield NO_NAMES.finding(
-                f"{node} may not ask the cluster's DNS: UDP 53 to pods k8s-app=kube-dns is closed",
-                evidence.locate(closing[0] if closing else workload.place),
-                subject=str(workload.key),
-            )
+        if workload.host_network:
+            continue
+        found = connections.explain(node, dns, "UDP", 53)
+        closing = [miss.place for miss in found.egress.misses] + [each.place for each in found.egress.isolated_by]
+        fault = ""
+        if not connections.ports(node, dns).contains("UDP", 53):
+            fault = "may not ask the cluster's DNS: UDP 53 to pods k8s-app=kube-dns is closed"
+        elif evidence.connections.fqdn(node) and not any(each.rule in inspected for each in found.egress.allowed_by):
+            fault = "asks a DNS that no rules.dns inspects: Cilium never learns the addresses of the names it may open"
+        if fault:
+            where = evidence.locate(closing[0] if closing else workload.place)
+            yield NO_NAMES.finding(f"{node} {fault}", where, subject=str(workload.key))
 
 
 def _asking(intent: Intent, evidence: Evidence) -> list[WorkloadNode]:
-    """The pods that an edge gives a name to connect to."""
+    """The pods that an edge, or their component, gives a name to connect to."""
     found: dict[WorkloadNode, None] = {}
+    declared = Declared(intent, evidence)
+    for node in evidence.connections.workloads:
+        component = declared.component(evidence.owner(node))
+        labels = evidence.workload(node).labels
+        if component and any(rule.hosts and rule.pods.items() <= labels.items() for rule in component.egress):
+            found[node] = None
     for link in intent.graph.links:
         if link.direct and declared_names(link):
             for node in evidence.pods_of(link.client):

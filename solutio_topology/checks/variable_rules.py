@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from solutio_topology.checks.check import Check, ManifestCheck
+from solutio_topology.checks.check import BothCheck, Check, ManifestCheck
 from solutio_topology.checks.walk import closest, maps, part, texts
 from solutio_topology.findings import Finding, Rule, Severity
+from solutio_topology.manifests.facts import Key
 
 if TYPE_CHECKING:
-    from solutio_topology.checks.inputs import Evidence
+    from solutio_topology.checks.inputs import Evidence, Intent
     from solutio_topology.manifests.facts import Container, Object, Workload
 
 UNRESOLVED = Rule(
@@ -31,6 +32,25 @@ CUSTOM = Rule(
     rationale="Its operator waits, or fails later: a backup without credentials is noticed when it is needed.",
     example="a Database whose cluster.name is no Cluster",
     remedy="correct the name, or add the object",
+)
+
+EMPTY = Rule(
+    code="R033",
+    name="variable-without-value",
+    severity=Severity.WARNING,
+    summary="A variable with neither a value nor a source.",
+    rationale="The program gets an empty text where somebody meant an address or a credential.",
+    example="env: [{name: API_KEY}]",
+    remedy='give it a value or valueFrom; write value: "" where it is to be empty',
+)
+PULL_SECRET = Rule(
+    code="R034",
+    name="pull-secret-missing",
+    severity=Severity.ERROR,
+    summary="Pods with an image of the private registry and without its credentials.",
+    rationale="The image cannot be pulled: the pods stay in ImagePullBackOff.",
+    example="an image of platform.registry in a pod without imagePullSecrets",
+    remedy="name platform.pullSecret in imagePullSecrets of the pod or its ServiceAccount",
 )
 
 _USED = re.compile(r"(?<!\$)(?:\$\$)*\$\(([A-Za-z_.-][A-Za-z0-9_.-]*)\)")
@@ -63,6 +83,28 @@ def _in_container(evidence: Evidence, workload: Workload, container: Container) 
             )
 
 
+def _empty(evidence: Evidence) -> Iterator[Finding]:
+    for workload in evidence.written:
+        for container in workload.containers:
+            for index, variable in maps(container.body.get("env")):
+                if "value" not in variable and "valueFrom" not in variable:
+                    message = f"{workload.key}: variable {variable.get('name')} of {container.name} has no value"
+                    where = evidence.locate(container.place.at("env", index))
+                    yield EMPTY.finding(message, where, subject=str(workload.key))
+
+
+def _pull_secrets(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
+    wanted, registry = intent.graph.platform.pull_secret, intent.graph.platform.registry
+    for workload in evidence.written if wanted else ():
+        account = evidence.objects.get(Key("", "ServiceAccount", workload.key.namespace, workload.service_account))
+        named = [*maps(workload.pod_spec.get("imagePullSecrets"))]
+        named += maps(part(account.body, "imagePullSecrets")) if account else []
+        ours = [each for each in workload.containers if each.image.startswith(f"{registry}/")]
+        if ours and wanted not in {item.get("name") for _, item in named}:
+            message = f"{workload.key} runs {ours[0].image}, and {wanted} is not among its pull secrets"
+            yield PULL_SECRET.finding(message, evidence.locate(workload.pod_place), subject=str(workload.key))
+
+
 _CNPG, _BARMAN = "postgresql.cnpg.io", "barmancloud.cnpg.io"
 _NAMED: tuple[tuple[tuple[str, str], tuple[str, ...], tuple[str, str]], ...] = (
     ((_CNPG, "Database"), ("cluster", "name"), (_CNPG, "Cluster")),
@@ -89,6 +131,7 @@ def _custom(evidence: Evidence) -> Iterator[Finding]:
                     yield _missing(evidence, source, path, f"{target[1]} {name}", near)
     yield from _catalogs(evidence)
     yield from _issuers(evidence)
+    yield from _stores(evidence)
 
 
 def _missing(evidence: Evidence, source: Object, path: tuple[str | int, ...], what: str, near: str = "") -> Finding:
@@ -99,9 +142,10 @@ def _missing(evidence: Evidence, source: Object, path: tuple[str | int, ...], wh
     )
 
 
-def _values(
-    value: Any, steps: tuple[str, ...], path: tuple[str | int, ...]
-) -> Iterator[tuple[tuple[str | int, ...], str]]:
+_Path = tuple[str | int, ...]
+
+
+def _values(value: Any, steps: tuple[str, ...], path: _Path) -> Iterator[tuple[_Path, str]]:
     """The texts along `steps`; ``*`` stands for every item of a list."""
     if not steps:
         if isinstance(value, str):
@@ -173,4 +217,18 @@ def _issuers(evidence: Evidence) -> Iterator[Finding]:
             yield _missing(evidence, certificate, ("issuerRef",), f"{kind} {part(ref, 'name')}")
 
 
-CHECKS: tuple[Check, ...] = (ManifestCheck(UNRESOLVED, _unresolved), ManifestCheck(CUSTOM, _custom))
+def _stores(evidence: Evidence) -> Iterator[Finding]:
+    """ExternalSecrets that say nowhere which store holds the value."""
+    for secret in evidence.of_kind("ExternalSecret", "external-secrets.io"):
+        items = [*maps(part(secret.body, "spec", "data")), *maps(part(secret.body, "spec", "dataFrom"))]
+        own = all(part(item, "sourceRef") is not None for _, item in items)
+        if not part(secret.body, "spec", "secretStoreRef", "name") and not (items and own):
+            yield _missing(evidence, secret, ("secretStoreRef",), "no store")
+
+
+CHECKS: tuple[Check, ...] = (
+    ManifestCheck(UNRESOLVED, _unresolved),
+    ManifestCheck(CUSTOM, _custom),
+    ManifestCheck(EMPTY, _empty),
+    BothCheck(PULL_SECRET, _pull_secrets),
+)

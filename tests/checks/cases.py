@@ -615,6 +615,26 @@ PLATFORM = (
     Case("M011", m("secretKeyRef: {name: pin, key", "secretKeyRef: {key"), "variable PIN names no object to come from"),
 )
 
+MORE = (
+    Case("R033", m(", valueFrom: {secretKeyRef: {name: pin, key: digits}}", ""), "variable PIN of main has no value"),
+    Case(
+        "R034",
+        t("registry: registry.example.com/hotel", "registry: registry.example.com\n  pullSecret: pull"),
+        "pull is not among its pull secrets",
+        t("registry: registry.example.com/hotel", "registry: other.example.com\n  pullSecret: pull"),
+    ),
+    Case("R032", m("  secretStoreRef: {kind: ClusterSecretStore, name: safe}\n", ""), "names no store"),
+    Case("R027", m("tls: [{hosts: [desk.hotel.example.com], ", "tls: [{hosts: [], "), "so no certificate is ordered"),
+    Case("F010", m("  wait: true\n", "", FLUX), "but that one waits for nothing"),
+    Case(
+        "P004",
+        m('"k8s:k8s-app": kube-dns', '"k8s:k8s-app": dns'),
+        "asks a DNS that no rules.dns inspects",
+        m('"k8s:k8s-app": kube-dns', "k8s-app: kube-dns"),
+    ),
+    Case("P001", m("value: mail.example.net", 'value: "smtp://mail.example.net:587x"'), "does not name post"),
+)
+
 GRAPH = (
     Case("G001", t("  intake-vault:", "  loop: {from: desk, to: desk}\n  intake-vault:"), "from desk to itself"),
     Case(
@@ -724,4 +744,4 @@ GRAPH = (
     ),
 )
 
-CASES = (*SCHEMA, *WIRING, *MENTIONS, *FLUX_CASES, *SECURITY, *AVAILABILITY, *NETWORK, *PATHS, *PLATFORM, *GRAPH)
+CASES = (*SCHEMA, *WIRING, *MENTIONS, *FLUX_CASES, *SECURITY, *AVAILABILITY, *NETWORK, *PATHS, *PLATFORM, *MORE, *GRAPH)
