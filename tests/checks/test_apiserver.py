@@ -137,7 +137,9 @@ spec: {what: 1}
 
 
 def test_an_encrypted_secret_is_a_secret() -> None:
-    text = "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: b}\nstringData: {x: \"ENC[y]\"}\nsops: {mac: y}\n"
+    text = (
+        'apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: b}\nstringData: {x: "ENC[y]"}\nsops: {mac: y}\n'
+    )
     assert _errors(text) == []
     assert [each.code for each in _errors(text.replace("sops:", "soaps:"))] == ["M001"]
 
