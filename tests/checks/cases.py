@@ -41,6 +41,8 @@ kind: ClusterIssuer
 metadata: {name: other}
 spec: {selfSigned: {}}
 """
+_TWO = 'desk-vault: {from: desk, to: vault, env: {VAULT_ADDR: "{url}", SAFE: "{host}:{port}"}}'
+_ASTRAY = '{name: SAFE, value: "celar.kitchen:7000"}\n        - {name: MAIL_HOST,'
 _END = "kind: Namespace\nmetadata:\n  name: kitchen"
 
 
@@ -635,6 +637,45 @@ MORE = (
     Case("P001", m("value: mail.example.net", 'value: "smtp://mail.example.net:587x"'), "does not name post"),
 )
 
+_MAIL = '{MAIL_HOST: "{host}"}'
+HOPS = (
+    Case(
+        "P001",
+        m("replicas: 2", "replicas: 0"),
+        "Deployment kitchen/waiter runs no pods",
+        m("replicas: 2", "replicas: 1"),
+    ),
+    Case(
+        "P001",
+        m(
+            "cidr: 0.0.0.0/0}}]\n    ports: [{port: 80}, {port: 443}]",
+            "cidr: 0.0.0.0/0}}]\n    ports: [{port: 80}]",
+            DOORS,
+        ),
+        "common: cf -> gate: TCP 443 from",
+    ),
+    Case(
+        "P001",
+        t(_MAIL, '{MAIL_HOST: "{host}", PIN: "{secret:number}"}'),
+        "PIN of Deployment kitchen/waiter does not come from key number",
+        t(_MAIL, '{MAIL_HOST: "{host}", PIN: "{secret:digits}"}'),
+    ),
+    Case(
+        "P001",
+        t(_MAIL, '{MAIL_HOST: "{host}", PIN: "{secret:digits}"}, secret: other'),
+        "does not come from key digits of Secret other",
+        t(_MAIL, '{MAIL_HOST: "{host}", PIN: "{secret:digits}"}, secret: pin'),
+    ),
+    Case(
+        "P001",
+        t("desk-vault: {from: desk, to: vault, env: VAULT_ADDR}", _TWO) + m("{name: MAIL_HOST,", _ASTRAY),
+        "SAFE of Deployment kitchen/waiter does not name vault",
+        t("desk-vault: {from: desk, to: vault, env: VAULT_ADDR}", _TWO)
+        + m("{name: MAIL_HOST,", _ASTRAY.replace("celar", "cellar"))
+        + (Edit("{name: MAIL_HOST,", _ASTRAY.replace("celar", "cellar").replace("kitchen", "attic"), ATTIC),),
+    ),
+)
+
 GRAPH = (
     Case("G001", t("  intake-vault:", "  loop: {from: desk, to: desk}\n  intake-vault:"), "from desk to itself"),
     Case(
@@ -744,4 +785,17 @@ GRAPH = (
     ),
 )
 
-CASES = (*SCHEMA, *WIRING, *MENTIONS, *FLUX_CASES, *SECURITY, *AVAILABILITY, *NETWORK, *PATHS, *PLATFORM, *MORE, *GRAPH)
+CASES = (
+    *SCHEMA,
+    *WIRING,
+    *MENTIONS,
+    *FLUX_CASES,
+    *SECURITY,
+    *AVAILABILITY,
+    *NETWORK,
+    *PATHS,
+    *PLATFORM,
+    *MORE,
+    *HOPS,
+    *GRAPH,
+)

@@ -15,6 +15,7 @@ _URL = re.compile(
     r"[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/@\s]*@)?(\[[0-9a-fA-F:]+\]|[^/:?#\s,]+)(?::([0-9]+))?(?=[/?#,\s]|$)"
 )
 _PAIR = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.-]+):([0-9]{1,5})")
+_CREDENTIAL = re.compile(r"\{(?:secret:([-._a-zA-Z0-9]+)|(username|password))\}")
 _DEFAULT = {"http": 80, "ws": 80, "https": 443, "wss": 443, "postgres": 5432, "redis": 6379, "amqp": 5672, "rtsp": 554}
 
 
@@ -32,6 +33,21 @@ def declared_names(link: Link) -> tuple[str, ...]:
     if link.edge.env is None:
         return ()
     return (link.edge.env,) if isinstance(link.edge.env, str) else tuple(link.edge.env)
+
+
+def address_names(link: Link) -> tuple[str, ...]:
+    """Those of the variables that hold the host itself, with or without more."""
+    if link.edge.env is None or isinstance(link.edge.env, str):
+        return declared_names(link)
+    return tuple(name for name, text in link.edge.env.items() if "{host}" in text or "{url}" in text)
+
+
+def credential_keys(link: Link) -> dict[str, str]:
+    """The variables that hold a credential alone, each with the key of the Secret that it is to come from."""
+    if link.edge.env is None or isinstance(link.edge.env, str):
+        return {}
+    found = {name: _CREDENTIAL.fullmatch(text) for name, text in link.edge.env.items()}
+    return {name: match.group(1) or match.group(2) for name, match in found.items() if match}
 
 
 def variables(workload: Workload) -> dict[str, EnvVar]:

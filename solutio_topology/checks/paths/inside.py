@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from solutio_topology.checks.paths.clients import Address, addresses, declared_names, main_container, variables
+from solutio_topology.checks.paths.clients import (
+    Address,
+    address_names,
+    addresses,
+    credential_keys,
+    declared_names,
+    main_container,
+    variables,
+)
 from solutio_topology.checks.paths.model import Fact, Gathering
 from solutio_topology.checks.paths.traffic import check_packets, port_set
 from solutio_topology.reach.model import RangeNode, WorkloadNode
@@ -75,11 +83,15 @@ def _through_service(
     bound = _bound(evidence, link, client, into)
     found: dict[WorkloadNode, PortSet] = {}
     tried: list[Fact] = []
+    leading: set[str] = set()
     for address in addresses(bound):
-        for node, ports in _lead(evidence, link, client, address, servers, into, tried).items():
+        led = _lead(evidence, link, client, address, servers, into, tried)
+        leading.update([address.variable.name] if led else [])
+        for node, ports in led.items():
             found[node] = found.get(node, PortSet()) | ports
-    if not found and into.cause is None:
-        _nowhere(evidence, link, client, bound, tried, into)
+    astray = [each for each in bound if each.name in address_names(link) and each.name not in leading]
+    if (astray or not found) and into.cause is None:
+        _nowhere(evidence, link, client, astray or bound, tried, into)
     return found
 
 
@@ -95,7 +107,26 @@ def _bound(evidence: Evidence, link: Link, client: WorkloadNode, into: Gathering
             evidence.where(place),
             f"set {missing[0]}, or correct the edge's env",
         )
+    _credentials(evidence, link, client, known, into)
     return [known[name] for name in declared_names(link) if name in known]
+
+
+def _credentials(
+    evidence: Evidence, link: Link, client: WorkloadNode, known: dict[str, EnvVar], into: Gathering
+) -> None:
+    """Credentials come from the Secret that the edge names (any, where it names none), by their key."""
+    for name, key in credential_keys(link).items():
+        variable = known.get(name)
+        if variable is None:
+            continue
+        from_there = link.edge.secret in (None, variable.source_name)
+        if variable.source_kind != "Secret" or variable.source_key != key or not from_there:
+            wanted = f"key {key} of Secret {link.edge.secret or 'of the client'}"
+            into.refute(
+                f"{name} of {evidence.workload(client).key} does not come from {wanted}, as edge {link.key} says",
+                evidence.where(variable.place),
+                f"refer to {wanted} by secretKeyRef",
+            )
 
 
 def _lead(

@@ -10,7 +10,7 @@ from solutio_topology.checks.paths.clients import addresses, declared_names, var
 from solutio_topology.checks.paths.model import Gathering
 from solutio_topology.checks.paths.traffic import check_packets, port_set
 from solutio_topology.manifests.facts import Assumption
-from solutio_topology.reach.model import RangeNode
+from solutio_topology.reach.model import EntityNode, RangeNode
 from solutio_topology.reach.ports import PortSet
 
 if TYPE_CHECKING:
@@ -56,10 +56,20 @@ def prove_from_edge(intent: Intent, evidence: Evidence, link: Link) -> Gathering
     entries = _public_entries(intent, evidence, link, into)
     for entry in entries:
         _only_from(evidence, entry, ranges, into)
+        _lets_requests_in(evidence, entry, into)
     if entries and intent.graph.node(link.client).component_name == "cloudflare":
         _proxied_names(intent, evidence, link, into)
     into.assume(CLOUDFLARE)
     return into
+
+
+def _lets_requests_in(evidence: Evidence, entry: Entry, into: Gathering) -> None:
+    """The controller's pods accept what the load balancer sends: from outside, or from the node that forwards it."""
+    for target in entry.targets:
+        ports = PortSet.of(target.protocol, target.port)
+        if not evidence.connections.ports(EntityNode("remote-node"), target.workload).covers(ports):
+            source = RangeNode.of_cidr(entry.source_ranges[0] if entry.source_ranges else "0.0.0.0/0")
+            check_packets(evidence, source, target.workload, ports, into)
 
 
 def _public_entries(intent: Intent, evidence: Evidence, link: Link, into: Gathering) -> list[Entry]:

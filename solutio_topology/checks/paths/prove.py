@@ -33,7 +33,8 @@ def prove_edges(intent: Intent, evidence: Evidence) -> Proofs:
         for place, link in links.items()
         if not link.edge.realized_by
     }
-    made = {place: _composed(link, found) for place, link in links.items() if link.edge.realized_by}
+    first = intent.graph.pods[0].pod
+    made = {place: _composed(intent, link, first, found) for place, link in links.items() if link.edge.realized_by}
     return {place: found.get(place) or made[place] for place in links}
 
 
@@ -65,12 +66,16 @@ def _gather(intent: Intent, evidence: Evidence, link: Link) -> Gathering:
     return prove_from_clients(intent, evidence, link)
 
 
-def _composed(link: Link, found: Proofs) -> HopProof:
+def _composed(intent: Intent, link: Link, first: str, found: Proofs) -> HopProof:
     """An arrow of the drawing that several edges make: as strong as the weakest of them."""
     into = Gathering()
     for key in link.edge.realized_by:
-        proof = found.get((link.owner, key))
+        proof = found.get((link.owner, key)) or found.get((first, key))
         if proof is None:
+            where = intent.where(link.pointer)
+            into.refute(
+                f"edge {key}, which is to make it real, is not there", where, "name edges that connect something"
+            )
             continue
         for fact in proof.facts:
             into.say(f"{key}: {fact.statement}", fact.where)

@@ -12,7 +12,7 @@ from solutio_topology.reach.ports import PortSet
 
 if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence
-    from solutio_topology.manifests.facts import Place
+    from solutio_topology.manifests.facts import Place, Workload
     from solutio_topology.reach.model import Explanation, Node, Side
     from solutio_topology.spec.workload import Port
 
@@ -27,6 +27,7 @@ def check_packets(evidence: Evidence, src: Node, dst: Node, ports: PortSet, into
     for end in (src, dst):
         if isinstance(end, WorkloadNode):
             into.assume(evidence.workload(end).assumed)
+            _runs(evidence, evidence.workload(end), into)
     closed = ports - evidence.connections.ports(src, dst)
     if closed:
         protocol, number = _first(closed)
@@ -34,6 +35,12 @@ def check_packets(evidence: Evidence, src: Node, dst: Node, ports: PortSet, into
         return
     protocol, number = _first(ports)
     _say_open(evidence, evidence.connections.explain(src, dst, protocol, number), ports, into)
+
+
+def _runs(evidence: Evidence, workload: Workload, into: Gathering) -> None:
+    if workload.replicas == 0:
+        where = evidence.where(workload.place)
+        into.refute(f"{workload.key} runs no pods: it has 0 replicas", where, "run at least one")
 
 
 def _first(ports: PortSet) -> tuple[str, int]:
