@@ -135,7 +135,7 @@ def _of_the_rest(data: dict[str, Any]) -> Iterator[_Use]:
         yield _Use(("costs", "items", key, "service"), item.get("service"), "service")
     for key, decision in _maps(data, "decisions"):
         yield from _list(decision, ("decisions", key), "components", "component")
-    for index, mapping in enumerate(data.get("mapping") or []):
+    for index, mapping in enumerate(data["mapping"] if isinstance(data.get("mapping"), list) else []):
         if isinstance(mapping, dict):
             yield _Use(("mapping", index, "service"), mapping.get("service"), "service")
             yield _Use(("mapping", index, "pod"), mapping.get("pod"), "tenant pod")

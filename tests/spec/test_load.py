@@ -137,8 +137,9 @@ def test_names_that_nothing_has(old: str, new: str, message: str) -> None:
         (b"a: \xff", "not UTF-8"),
         (b"a: " + b"{a: " * 200 + b"1" + b"}" * 200, "levels deep"),
         (BOMB, "aliases stand for"),
+        (b"a: 1\n" * (1024 * 1024), "the file has more than 4,194,304 bytes"),
     ],
-    ids=["empty", "comment", "list", "cut off", "utf-16", "binary", "latin-1", "deep", "bomb"],
+    ids=["empty", "comment", "list", "cut off", "utf-16", "binary", "latin-1", "deep", "bomb", "huge"],
 )  # fmt: skip
 def test_what_is_no_topology_gets_one_clear_message(data: bytes, message: str) -> None:
     with pytest.raises(InputError) as caught:
@@ -151,6 +152,11 @@ def test_files_that_cannot_be_opened(tmp_path: Path) -> None:
         load(tmp_path / "topology.yaml")
     with pytest.raises(FileError, match="is a folder"):
         load(tmp_path)
+
+
+def test_an_endless_file_is_not_read_to_its_end() -> None:
+    with pytest.raises(InputError, match="the file has more than"):
+        load(Path("/dev/zero"))
 
 
 def _with_include(folder: Path, pattern: str) -> Path:
@@ -172,7 +178,11 @@ def test_included_files_bring_tenant_pods_with_their_own_places(tmp_path: Path) 
     ("pattern", "content", "message"),
     [
         ("pods/*.yaml", None, "matches no file"),
-        ("../*.yaml", "pods: {}", "matches no file"),
+        ("", "pods: {}", "matches no file"),
+        (".", "pods: {}", "matches no file"),
+        ("**x", "pods: {}", "matches no file"),
+        ("../*.yaml", "pods: {}", "leads out of the topology's folder"),
+        ("/etc/*.yaml", "pods: {}", "leads out of the topology's folder"),
         ("pods/*.yaml", "pods: {org-e: {tier: default}}", "is defined twice"),
         ("pods/*.yaml", "services: {}", "may hold pods and nothing else"),
     ],
@@ -184,6 +194,25 @@ def test_included_files_that_do_not_fit(tmp_path: Path, pattern: str, content: s
     with pytest.raises(InputError) as caught:
         load(_with_include(tmp_path, pattern))
     assert [message in each.message for each in caught.value.findings if each.code == "S007"] == [True]
+
+
+def test_an_included_link_may_not_lead_out_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "secret.yaml").write_text("pods: {acme: {tier: enterprise}}\n")
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "acme.yaml").symlink_to(tmp_path / "secret.yaml")
+    with pytest.raises(InputError, match=r"leads out of the topology's folder: .* is a link"):
+        load(_with_include(tmp_path / "here", "acme.yaml"))
+
+
+def test_a_tenant_pod_that_is_defined_twice_is_told_with_both_places(tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text("pods: {acme: {tier: enterprise}}\n")
+    (tmp_path / "two.yaml").write_text("# Acme again.\npods: {acme: {tier: enterprise}}\n")
+    with pytest.raises(InputError) as caught:
+        load(_with_include(tmp_path, "[ot][nw][eo].yaml"))
+    (finding,) = [each for each in caught.value.findings if "defined twice" in each.message]
+    assert (finding.location.file, finding.location.line) == (str(tmp_path / "two.yaml"), 2)
+    assert [str(each.location) for each in finding.related] == [f"{tmp_path / 'one.yaml'}:1:8"]
+    assert finding.excerpt == "pods: {acme: {tier: enterprise}}"
 
 
 VALUE, _, _ = read_document(REAL.encode())

@@ -1,0 +1,138 @@
+"""The files of a topology: reading them, and merging the tenant pods of those that it includes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from solutio_topology.errors import FileError
+from solutio_topology.findings import Finding, Location, Related
+from solutio_topology.spec.rules import CONFLICTING_INCLUDE, DUPLICATE_KEY, UNREADABLE
+from solutio_topology.spec.source import SourceFile
+from solutio_topology.yamlio import Fault, Positions, read_document
+
+MAX_BYTES = 4 * 1024 * 1024
+"""More than any team writes by hand, and still read in seconds. Thousands of tenant pods fit."""
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a file, or of an endless one a byte more than is read. Raises FileError in people's words."""
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise FileError(
+            f"{path}: there is no such file", remedy="name one with --topology, or start one with: solutio init"
+        ) from None
+    except IsADirectoryError:
+        raise FileError(f"{path} is a folder", remedy=f"name the file: {path / 'topology.yaml'}") from None
+    except OSError as error:
+        raise FileError(f"{path} cannot be read: {error.strerror}", remedy="check its permissions") from None
+
+
+def parse(data: bytes, name: str, findings: list[Finding]) -> tuple[dict[str, Any] | None, SourceFile]:
+    """The map that a file holds, or None, and where everything in it stands; what is wrong goes to `findings`."""
+    if len(data) > MAX_BYTES:
+        message = f"the file has more than {MAX_BYTES:,} bytes"
+        remedy = "put tenant pods into files of their own, and name them under `include`"
+        findings.append(UNREADABLE.finding(message, Location(name, 1, 1), remedy=remedy))
+        return None, SourceFile(name, (), Positions(None))
+    value, positions, faults = read_document(data)
+    file = SourceFile(name, tuple(data.decode(errors="replace").splitlines()), positions)
+    findings.extend(_fault(fault, file) for fault in faults)
+    if isinstance(value, dict):
+        return value, file
+    if not faults:
+        what = "the file is empty" if value is None else "the file must hold a map, with keys such as services"
+        findings.append(
+            UNREADABLE.finding(
+                what, Location(name, 1, 1), remedy="start one with: solutio init", excerpt=file.excerpt(1)
+            )
+        )
+    return None, file
+
+
+def _fault(fault: Fault, file: SourceFile) -> Finding:
+    rule = DUPLICATE_KEY if "stands twice" in fault.message else UNREADABLE
+    location = Location(file.name, fault.line, fault.column)
+    return rule.finding(fault.message, location, remedy=fault.remedy, excerpt=file.excerpt(fault.line))
+
+
+def include_pods(
+    value: dict[str, Any], main: SourceFile, folder: Path | None, findings: list[Finding]
+) -> dict[str, SourceFile]:
+    """Merge the tenant pods of the files that `include` names into `value`; which file each comes from.
+
+    `folder` is where patterns start; None includes nothing. What does not fit goes to `findings`.
+    """
+    found: dict[str, SourceFile] = {}
+    patterns = value.get("include")
+    for index, pattern in enumerate(patterns if isinstance(patterns, list) else []):
+        if isinstance(pattern, str):
+            place = main.locate(("include", index))
+            paths, wrong = _matching(pattern, folder)
+            if wrong:
+                findings.append(
+                    CONFLICTING_INCLUDE.finding(wrong, place, subject="include", excerpt=main.excerpt(place.line))
+                )
+            for path in paths:
+                try:
+                    data = read_bytes(path)
+                except FileError as error:
+                    excerpt = main.excerpt(place.line)
+                    findings.append(UNREADABLE.finding(error.message, place, remedy=error.remedy, excerpt=excerpt))
+                else:
+                    _merge_file(parse(data, str(path), findings), value, main, found, findings)
+    return found
+
+
+def _matching(pattern: str, folder: Path | None) -> tuple[list[Path], str]:
+    """The files that a pattern names, in order, or why there are none."""
+    if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
+        return [], f"{pattern!r} leads out of the topology's folder"
+    if folder is None:
+        return [], f"{pattern!r}: a topology without a folder cannot include files"
+    try:
+        paths = sorted(path for path in folder.glob(pattern) if path.is_file())
+    except (ValueError, IndexError):
+        # What pathlib does with '', '.' and '**x'; newer Pythons take some of them for folders.
+        paths = []
+    outside = [path for path in paths if not path.resolve().is_relative_to(folder.resolve())]
+    if outside:
+        return [], f"{pattern!r} leads out of the topology's folder: {outside[0]} is a link"
+    return paths, "" if paths else f"{pattern!r} matches no file below the topology"
+
+
+def _merge_file(
+    parsed: tuple[dict[str, Any] | None, SourceFile],
+    value: dict[str, Any],
+    main: SourceFile,
+    found: dict[str, SourceFile],
+    findings: list[Finding],
+) -> None:
+    data, file = parsed
+    if data is None:
+        return
+    pods = data.get("pods")
+    if set(data) != {"pods"} or not isinstance(pods, dict):
+        message = f"{file.name} may hold pods and nothing else"
+        findings.append(CONFLICTING_INCLUDE.finding(message, Location(file.name, 1, 1), excerpt=file.excerpt(1)))
+        return
+    known = value.setdefault("pods", {})
+    for name, pod in pods.items() if isinstance(known, dict) else ():
+        if name in known:
+            findings.append(_defined_twice(name, file, found.get(name, main)))
+        else:
+            known[name] = pod
+            found[name] = file
+
+
+def _defined_twice(name: str, file: SourceFile, first: SourceFile) -> Finding:
+    where, other = (each.locate(("pods", name), key=True) for each in (file, first))
+    return CONFLICTING_INCLUDE.finding(
+        f"the tenant pod {name!r} is defined twice, first at {other}",
+        where,
+        subject=f"pods.{name}",
+        related=(Related(other, "the first definition"),),
+        excerpt=file.excerpt(where.line),
+    )
