@@ -149,6 +149,17 @@ class Declared:
         for hosts, ranges, ports in self._third_parties(src):
             if hosts or any(_holds(text, dst) for text in ranges):
                 found.append(ports)
+        if _holds(self.intent.graph.platform.network.node_range, dst):
+            found.append(self._on_nodes(src))
+        return PortSet.union_of(found)
+
+    def _on_nodes(self, src: WorkloadNode) -> PortSet:
+        """What a workload may open on nodes: of pods on the node's network, and of the nodes' own services."""
+        owner = self.evidence.owner(src)
+        component = self.component(owner)
+        found = [numbers(rule.ports) for rule in (component.egress if component else ()) if rule.to in _NODE_SOURCES]
+        links = [each for pair, many in self._links.items() if owner and pair[0] == Ref(*owner) for each in many]
+        found += [numbers(each.ports.values()) for each in links if self._is_on_node(each.server)]
         return PortSet.union_of(found)
 
     def names(self, src: WorkloadNode) -> dict[str, PortSet]:

@@ -146,6 +146,7 @@ def _closed(
     opened = evidence.connections.ports(src, dst)
     # The API server listens on one port; which of them is the cluster's to choose.
     closed = NO_PORTS if opened & ports and isinstance(dst, EntityNode) else ports - opened
+    closed -= evidence.connections.undecided_ports(src, dst)
     if not closed or _is_plain(evidence, src, dst, closed):
         return
     yield PLATFORM_CLOSED.finding(
