@@ -10,34 +10,37 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from solutio_topology.yamlio.fault import Fault, Pointer, undecodable
+from solutio_topology.yamlio.fault import MAX_DEPTH, Fault, Pointer, undecodable
 
 if TYPE_CHECKING:
     import yaml
 
 _SEPARATOR = re.compile(rb"^---(?=[ \t\r\n]|$)", re.MULTILINE)
 _CAREFUL = re.compile(
-    rb"""(?mx)
-    (?:^|[\s\[{,])(?:
+    rb"""(?x)
+    [\n\r:\[{,-](?:(?<=-)[ \t]+|(?<!-)[ \t]*)                  # where a scalar can begin; most places end at
+    (?=[-+.0-9&*!?<~:yYnNoOtTfF])                               # this look ahead, which makes it fast
+    (?:
         [&*][^\s] | !                                           # anchors, aliases, tags
       | <<\s*:                                                  # merge keys
-      | (?:y|Y|yes|Yes|YES|n|N|no|No|NO|on|On|ON|off|Off|OFF)(?=\s*(?:$|[,\]}]|:\s|:$|\#))
+      | (?:y|Y|yes|Yes|YES|n|N|no|No|NO|on|On|ON|off|Off|OFF)(?=\s*(?:[\n,\]}\#]|\Z|:\s|:\Z))
       | [-+]?0[0-9_xXoObB]                                      # other bases
       | [-+.0-9][-+.0-9eE]*_                                    # underscores
       | \+\.?[0-9]
       | -?\.[0-9]
       | [-+]?[0-9.]+[eE][-+]?[0-9]
-      | [0-9]+\.(?=[\s,\]}]|$)
+      | [0-9]+\.(?=[\s,\]}]|\Z)
       | [-+]?[0-9]{18,}
-      | \.(?:inf|Inf|INF|nan|NaN|NAN)
-      | (?:[-+]?[0-9.]+|true|True|TRUE|false|False|FALSE|null|Null|NULL|~|)\s*:(?=\s|$)   # keys that are no strings
+      | [-+]?\.(?:inf|Inf|INF|nan|NaN|NAN)
+      | (?:[-+]?[0-9.]+|true|True|TRUE|false|False|FALSE|null|Null|NULL|~|)\s*:(?=\s|\Z)   # keys that are no strings
       | \?\s
     )
-    | ^%                                                        # directives
-    | \xc2\x85 | \xe2\x80[\xa8\xa9] | \xef\xbb\xbf              # line breaks of YAML 1.1, byte order marks
+    | \n%                                                       # directives
     """
 )
-
+_ODD = (b"\xc2\x85", b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\xef\xbb\xbf")
+"""Line breaks of YAML 1.1, and byte order marks within the text."""
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _MERGE = re.compile(rb"<<|[{,]\s*[0-9]+\s*:|^\s*[0-9]+\s*:", re.MULTILINE)
 """What the fast reader does not read as the careful one: merge keys, and keys that are no strings."""
 
@@ -83,17 +86,46 @@ def split(data: bytes) -> list[tuple[bytes, int]]:
     return found
 
 
+def is_plain(text: bytes) -> bool:
+    """Whether every reader of YAML takes the document for the same, so that the fast one will do."""
+    return _CAREFUL.search(b"\n" + text) is None and not any(odd in text for odd in _ODD) and not _is_deep(text)
+
+
+def _is_deep(text: bytes) -> bool:
+    """Whether brackets nest deeper than any document may: the fast reader takes minutes to give up on them."""
+    depth = 0
+    for bracket in text.translate(None, _NO_BRACKETS):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > MAX_DEPTH:
+            return True
+    return False
+
+
 def _read_one(text: bytes) -> tuple[Any, list[Fault]]:
-    if _CAREFUL.search(text) is None:
+    if is_plain(text):
         import ryaml
 
         try:
             values = ryaml.loads_all(text.decode())
         except (ryaml.InvalidYamlError, ValueError, TypeError):
             return _read_carefully(text)
-        if len(values) == 1:
+        if len(values) == 1 and (b"{" not in text or _has_text_keys(values[0])):
             return values[0], []
     return _read_carefully(text)
+
+
+def _has_text_keys(value: Any) -> bool:
+    """Whether all keys are text: ``{1}`` is a map whose key no colon gives away."""
+    below = [value]
+    while below:
+        item = below.pop()
+        if type(item) is dict:
+            if not all(type(key) is str for key in item):
+                return False
+            below.extend(item.values())
+        elif type(item) is list:
+            below.extend(item)
+    return True
 
 
 def _read_carefully(text: bytes) -> tuple[Any, list[Fault]]:
