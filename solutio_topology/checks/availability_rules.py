@@ -195,7 +195,7 @@ def _surges(source: Object) -> bool:
     if part(strategy, "type") == "Recreate":
         return False
     unavailable = part(strategy, "rollingUpdate", "maxUnavailable")
-    return unavailable in {None, 0, "0", "0%"} or part(strategy, "rollingUpdate", "maxSurge") not in {0, "0", "0%"}
+    return unavailable in (None, 0, "0", "0%") or part(strategy, "rollingUpdate", "maxSurge") not in (0, "0", "0%")
 
 
 def _spreads(evidence: Evidence) -> Iterator[Finding]:

@@ -187,7 +187,7 @@ def _source_refs(evidence: Evidence) -> Iterator[tuple[Object, tuple[str, ...]]]
 def _accounts(evidence: Evidence) -> Iterator[Finding]:
     known = {(each.key.namespace, each.key.name) for each in evidence.of_kind("ServiceAccount")}
     for each in (*flux.kustomizations(evidence), *evidence.of_kind("HelmRelease", _HELM)):
-        name = part(each.body, "spec", "serviceAccountName")
+        name = str(part(each.body, "spec", "serviceAccountName") or "")
         fault = "names no serviceAccountName" if not name else ""
         if name and name not in flux.OWN_ACCOUNTS and (each.key.namespace, name) not in known:
             near = closest(str(name), (own for space, own in known if space == each.key.namespace))
@@ -258,7 +258,7 @@ def _must_go_first(source: Object, workload: Workload) -> bool:
     if workload.key.kind != "Deployment":
         return workload.key.kind in {"StatefulSet", "DaemonSet"}
     strategy = part(source.body, "spec", "strategy")
-    no_surge = part(strategy, "type") == "Recreate" or part(strategy, "rollingUpdate", "maxSurge") in {0, "0", "0%"}
+    no_surge = part(strategy, "type") == "Recreate" or part(strategy, "rollingUpdate", "maxSurge") in (0, "0", "0%")
     host_ports = any(port.host_port for container in workload.containers for port in container.ports)
     return no_surge or workload.host_network or host_ports
 

@@ -129,7 +129,7 @@ def _container_restricted(container: Container, pod: Any) -> Iterator[Breach]:
     if _either(context, pod, "runAsUser") == 0:
         yield Breach(f"container {name} runs as user 0", place)
     profile = part(context, "seccompProfile", "type") or part(pod, "seccompProfile", "type")
-    if profile not in {"RuntimeDefault", "Localhost"}:
+    if profile not in ("RuntimeDefault", "Localhost"):
         yield Breach(f"container {name} sets no seccomp profile", place)
     if "ALL" not in texts(part(context, "capabilities", "drop")):
         yield Breach(f"container {name} does not drop ALL capabilities", place)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from solutio_topology.checks.check import ManifestCheck
-from solutio_topology.checks.walk import closest, maps, part, related
+from solutio_topology.checks.walk import closest, maps, part, related, texts
 from solutio_topology.findings import Finding, Rule, Severity
 from solutio_topology.manifests.facts import Key, Operator, Requirement, Selector
 from solutio_topology.reach.labels import matches
@@ -227,12 +227,13 @@ def selected(evidence: Evidence, source: Object) -> list[Workload]:
 def read_selector(value: Any) -> Selector:
     """A label selector as it is written: labels and expressions."""
     labels = part(value, "matchLabels")
-    plain = [Requirement(str(key), Operator.IN, (str(each),)) for key, each in (labels or {}).items()]
+    given = labels.items() if isinstance(labels, dict) else ()
+    plain = [Requirement(str(key), Operator.IN, (str(each),)) for key, each in given]
     known = {operator.value for operator in Operator}
     expressions = [
-        Requirement(str(item.get("key")), Operator(item["operator"]), tuple(map(str, item.get("values") or ())))
+        Requirement(str(item.get("key")), Operator(item["operator"]), tuple(texts(item.get("values"))))
         for _, item in maps(part(value, "matchExpressions"))
-        if item.get("operator") in known
+        if str(item.get("operator")) in known
     ]
     return Selector((*plain, *expressions))
 

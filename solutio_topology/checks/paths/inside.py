@@ -22,7 +22,8 @@ from solutio_topology.reach.routing import resolve_host, service_targets
 if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence, Intent
     from solutio_topology.graph.model import Link, Node
-    from solutio_topology.manifests.facts import EnvVar
+    from solutio_topology.manifests.facts import EnvVar, Service
+    from solutio_topology.reach.wiring import Target
 
 
 def prove_from_pods(intent: Intent, evidence: Evidence, link: Link) -> Gathering:
@@ -141,44 +142,55 @@ def _lead(
     """Where one address leads: to the server's pods, or a note in `tried` of where it goes instead."""
     where = evidence.where(address.variable.place)
     workload = evidence.workload(client)
-    resolution = resolve_host(evidence.facts, workload.key.namespace, address.host, workload)
-    if resolution.service is None:
+    resolution = resolve_host(evidence.services, workload.key.namespace, address.host, workload)
+    service = resolution.service
+    if service is None:
         reason = resolution.reason or f"{address.host} is no Service of the cluster"
         tried.append(Fact(f"{address.variable.name}: {reason}", where))
         return {}
-    service = resolution.service
     if address.port is None:
         tried.append(Fact(f"{address.variable.name} names {address.host} without a port", where))
         return {}
-    targets = service_targets(evidence.facts, service, address.port)
+    said = Fact(f"{address.variable.name} names {address.host}:{address.port}", where)
+    targets = service_targets(evidence.services, service, address.port)
     fatal = next((problem for problem in targets.problems if problem.fatal), None)
     if fatal is not None:
-        variable = Fact(f"{address.variable.name} names {address.host}:{address.port}", where)
-        into.refute(fatal.statement, evidence.where(fatal.place), "make the two agree", variable)
+        into.refute(fatal.statement, evidence.where(fatal.place), "make the two agree", said)
         return {}
-    found: dict[WorkloadNode, PortSet] = {}
-    for target in targets.targets:
-        ports = PortSet.of(target.protocol, target.port)
-        if target.workload in servers and port_set(link.ports.values()).covers(ports):
-            found[target.workload] = found.get(target.workload, PortSet()) | ports
-            into.assume(target.assumed)
-        else:
-            name = (
-                target.workload
-                if target.workload not in servers
-                else f"port {target.port}, which edge {link.key} does not name"
-            )
-            into.refute(
-                f"{address.variable.name} leads through {service.key} to {name}",
-                evidence.where(service.place),
-                f"let the Service select the pods of {link.server.service} and their declared port",
-                Fact(f"{address.variable.name} names {address.host}:{address.port}", where),
-            )
+    found = _behind(evidence, link, service, targets.targets, servers, into, said)
     if found:
         into.assume(service.assumed)
-        into.say(f"{workload.key}: {address.variable.name} names {address.host}:{address.port}", where)
-        into.say(
-            f"{service.key} maps {address.port} to the pods of {link.server.service}", evidence.where(service.place)
+        into.say(f"{workload.key}: {said.statement}", where)
+        mapped = f"{service.key} maps {address.port} to the pods of {link.server.service}"
+        into.say(mapped, evidence.where(service.place))
+    return found
+
+
+def _behind(
+    evidence: Evidence,
+    link: Link,
+    service: Service,
+    targets: tuple[Target, ...],
+    servers: tuple[WorkloadNode, ...],
+    into: Gathering,
+    said: Fact,
+) -> dict[WorkloadNode, PortSet]:
+    """The server's pods among those behind a Service; any other pod, or another port, breaks the hop."""
+    wanted = port_set(link.ports.values())
+    found: dict[WorkloadNode, PortSet] = {}
+    for target in targets:
+        ports = PortSet.of(target.protocol, target.port)
+        if target.workload in servers and wanted.covers(ports):
+            found[target.workload] = found.get(target.workload, PortSet()) | ports
+            into.assume(target.assumed)
+            continue
+        where = f"port {target.port}, which edge {link.key} does not name"
+        into.refute(
+            f"{said.statement}, which leads through {service.key} to "
+            f"{where if target.workload in servers else target.workload}",
+            evidence.where(service.place),
+            f"let the Service select the pods of {link.server.service} and their declared port",
+            said,
         )
     return found
 

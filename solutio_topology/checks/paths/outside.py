@@ -68,7 +68,8 @@ def _lets_requests_in(evidence: Evidence, entry: Entry, into: Gathering) -> None
     for target in entry.targets:
         ports = PortSet.of(target.protocol, target.port)
         if not evidence.connections.ports(EntityNode("remote-node"), target.workload).covers(ports):
-            source = RangeNode.of_cidr(entry.source_ranges[0] if entry.source_ranges else "0.0.0.0/0")
+            ranges = [text for text in entry.source_ranges if _network(text) is not None]
+            source = RangeNode.of_cidr(ranges[0] if ranges else "0.0.0.0/0")
             check_packets(evidence, source, target.workload, ports, into)
 
 
@@ -105,8 +106,8 @@ def _only_from(
         )
         return
     for text in entry.source_ranges:
-        network = ipaddress.ip_network(text, strict=False)
-        if not any(_is_within(network, known) for known in ranges):
+        network = _network(text)
+        if network is None or not any(_is_within(network, known) for known in ranges):
             into.refute(
                 f"{entry.name} lets {text} in on port {entry.port}, which is not the edge's",
                 where,
@@ -116,6 +117,14 @@ def _only_from(
     if entry.service is not None:
         into.assume(entry.service.assumed)
     into.say(f"{entry.name} lets only the edge's {len(entry.source_ranges)} ranges in on port {entry.port}", where)
+
+
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    """The range that a text names; None for one that names none."""
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return None
 
 
 def _is_within(
@@ -332,9 +341,11 @@ def prove_from_clients(intent: Intent, evidence: Evidence, link: Link) -> Gather
 
 def _lets_in(evidence: Evidence, entry: Entry, ranges: list[str], client: str, into: Gathering) -> None:
     where = evidence.where(entry.place)
-    known = [ipaddress.ip_network(text, strict=False) for text in entry.source_ranges]
+    known = [network for text in entry.source_ranges if (network := _network(text)) is not None]
     for text in ranges:
-        if known and not any(_is_within(ipaddress.ip_network(text, strict=False), each) for each in known):
+        if entry.source_ranges and not any(
+            _is_within(ipaddress.ip_network(text, strict=False), each) for each in known
+        ):
             into.refute(f"{entry.name} does not let {text} of {client} in", where, "add it to loadBalancerSourceRanges")
             return
     into.say(f"{entry.name} lets {client} in on port {entry.port}", where)

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from solutio_topology.checks.paths.model import Fact, Gathering
+from solutio_topology.checks.places import Where
+from solutio_topology.findings import Location
 from solutio_topology.reach.model import Verdict as Passing
 from solutio_topology.reach.model import WorkloadNode
 from solutio_topology.reach.ports import PortSet
@@ -28,6 +30,11 @@ def check_packets(evidence: Evidence, src: Node, dst: Node, ports: PortSet, into
         if isinstance(end, WorkloadNode):
             into.assume(evidence.workload(end).assumed)
             _runs(evidence, evidence.workload(end), into)
+    if not ports:
+        subject = next((end for end in (dst, src) if isinstance(end, WorkloadNode)), None)
+        where = evidence.where(evidence.workload(subject).place) if subject else Where(None, known=Location(""))
+        into.refute(f"no port leads from {src} to {dst}", where, "declare the port that the server listens on")
+        return
     closed = ports - evidence.connections.ports(src, dst)
     if closed:
         protocol, number = _first(closed)
