@@ -38,7 +38,8 @@ def prove_from_pods(intent: Intent, evidence: Evidence, link: Link) -> Gathering
     if not clients:
         _no_pods(intent, link.client.service, link.client.pod, link, into)
         return into
-    for client in clients:
+    # A process that is switched off opens nothing; where all are, that is what breaks the hop.
+    for client in [node for node in clients if evidence.workload(node).replicas] or clients:
         if server.in_cluster:
             _to_pods(intent, evidence, link, client, into)
         else:
