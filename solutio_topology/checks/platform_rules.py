@@ -110,6 +110,8 @@ def _platform(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
         for own in component.ingress if component else ():
             for other in _senders(declared, node, own):
                 yield from _closed(evidence, other, node, numbers(own.ports), node, own.reason)
+            if own.source == "world" and own.pods.items() <= evidence.workload(node).labels.items():
+                yield from _closed_to_world(evidence, node, numbers(own.ports), own.reason)
 
 
 def _receivers(declared: Declared, node: WorkloadNode, rule: Egress) -> Iterator[Node]:
@@ -154,6 +156,17 @@ def _closed(
         evidence.locate(evidence.workload(subject).place),
         subject=f"{src} -> {dst}",
     )
+
+
+def _closed_to_world(evidence: Evidence, node: WorkloadNode, ports: PortSet, reason: str) -> Iterator[Finding]:
+    """A component that takes requests from outside, and no address outside may send it any."""
+    opened = PortSet.union_of(each.ports for each in evidence.connections.from_external(node))
+    if closed := ports - opened:
+        yield PLATFORM_CLOSED.finding(
+            f"no address outside may open {closed} of {node}: {reason}",
+            evidence.locate(evidence.workload(node).place),
+            subject=f"world -> {node}",
+        )
 
 
 def _is_plain(evidence: Evidence, src: Node, dst: Node, ports: PortSet) -> bool:

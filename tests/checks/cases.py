@@ -640,6 +640,11 @@ MORE = (
 _MAIL = '{MAIL_HOST: "{host}"}'
 HOPS = (
     Case(
+        "P005",
+        m("ports: [{port: 80}, {port: 443}]", "ports: [{port: 443}]", DOORS),
+        "no address outside may open TCP 80 of doors/porter[Deployment]",
+    ),
+    Case(
         "P001",
         m("replicas: 2", "replicas: 0"),
         "Deployment kitchen/waiter runs no pods",

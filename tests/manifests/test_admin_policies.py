@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from solutio_topology.manifests.facts import Operator, Requirement, Selector
+
+from .reading import document, facts_of
+
+API = "policy.networking.k8s.io/v1alpha1"
+RULES = """\
+priority: 7
+subject: {pods: {namespaceSelector: {matchLabels: {team: a}}, podSelector: {matchLabels: {app: web}}}}
+ingress:
+- {action: Pass, from: [{namespaces: {}}, {pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: x}}}}]}
+egress:
+- action: Deny
+  to: [{networks: [10.0.0.0/8, '::/0']}, {domainNames: ['*.Example.com.']}]
+  ports: [{portNumber: {protocol: UDP, port: 53}}, {portRange: {protocol: TCP, start: 1, end: 9}}, {namedPort: dns}]
+"""
+
+
+def _label(key: str, value: str) -> Selector:
+    return Selector((Requirement(key, Operator.IN, (value,)),))
+
+
+def test_an_admin_policy_is_read_whole() -> None:
+    (policy,) = facts_of(document("AdminNetworkPolicy", RULES, version=API)).policies
+    assert (policy.priority, policy.namespaces, policy.pods) == (7, _label("team", "a"), _label("app", "web"))
+    assert (policy.isolates_ingress, policy.isolates_egress) == (False, False)
+    (ingress,), (egress,) = policy.ingress, policy.egress
+    assert (ingress.action, ingress.ports) == ("Pass", None)
+    assert [(peer.namespaces, peer.pods) for peer in ingress.peers or ()] == [
+        (Selector(), Selector()),
+        (Selector(), _label("app", "x")),
+    ]
+    assert [(peer.cidr, peer.fqdns) for peer in egress.peers or ()] == [
+        ("10.0.0.0/8", ()),
+        ("::/0", ()),
+        ("", ("*.example.com",)),
+    ]
+    assert [(port.protocol, port.port, port.end_port) for port in egress.ports or ()] == [
+        ("UDP", 53, None),
+        ("TCP", 1, 9),
+        ("", "dns", None),
+    ]
+
+
+def test_the_baseline_selects_namespaces() -> None:
+    spec = "subject: {namespaces: {matchLabels: {team: a}}}\ningress: [{action: Deny, from: [{namespaces: {}}]}]"
+    (policy,) = facts_of(document("BaselineAdminNetworkPolicy", spec, version=API, name="default")).policies
+    assert (policy.key.kind, policy.namespaces, policy.pods) == (
+        "BaselineAdminNetworkPolicy",
+        _label("team", "a"),
+        Selector(),
+    )
