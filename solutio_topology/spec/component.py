@@ -6,29 +6,35 @@ they can use.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from solutio_topology.spec.base import (
+    Cidr,
+    Command,
     EnvName,
+    FilePath,
     Host,
+    Labels,
     Model,
     Name,
+    Names,
+    Namespace,
     ObjectName,
     Placement,
     PodSecurity,
     PortName,
     SecretKey,
+    Template,
 )
-from solutio_topology.spec.service import Cidr
 from solutio_topology.spec.workload import Image, Metrics, Port, Probes, Resources, Storage, User, Volume
 
 
 class Binding(Model):
     """How a client of this component learns the address."""
 
-    url: str = "{scheme}://{host}:{port}"
+    url: Template = "{scheme}://{host}:{port}"
     """Template of the address. Placeholders: scheme, host, port, database, username, password, ``secret:KEY``."""
     secret_keys: list[str] = []
     """Keys of the Secret that a client needs: ``username``, ``password``, ``api-key``."""
@@ -67,7 +73,7 @@ class Chart(Model):
     """``https://…`` or ``oci://…``."""
     version: str
     """Exact version."""
-    namespace: ObjectName
+    namespace: Namespace
     """Namespace of its pods."""
     release: ObjectName | None = None
     """Name of the release. Default: the component."""
@@ -82,7 +88,7 @@ class Egress(Model):
 
     to: Literal["kube-apiserver", "host", "hosts", "selector", "ranges", "self"]
     """What it reaches."""
-    pods: dict[str, str] = {}
+    pods: Labels = {}
     """Which of a chart's pods: labels beside the component's `selector`. Default: all."""
     component: Name | None = None
     """Only where the platform installs this component."""
@@ -92,7 +98,7 @@ class Egress(Model):
     """Address ranges."""
     selector: dict[str, str] = {}
     """Labels of the pods."""
-    namespace: ObjectName | None = None
+    namespace: Namespace | None = None
     """Namespace; any when it is missing."""
     ports: list[Port] = []
     """Ports by name."""
@@ -105,13 +111,13 @@ class Ingress(Model):
 
     source: Literal["kube-apiserver", "host", "world", "selector", "self"] = Field(alias="from")
     """Who reaches it."""
-    pods: dict[str, str] = {}
+    pods: Labels = {}
     """Which of a chart's pods: labels beside the component's `selector`. Default: all."""
     component: Name | None = None
     """Only where the platform installs this component."""
     selector: dict[str, str] = {}
     """Labels of the pods."""
-    namespace: ObjectName | None = None
+    namespace: Namespace | None = None
     """Namespace; any when it is missing."""
     ports: list[Port] = []
     """Ports by name."""
@@ -143,7 +149,7 @@ class Component(Model):
     """Kind of its workload."""
     image: Image | None = None
     """Image of third parties. One's own is named by the service."""
-    command: list[str] | None = None
+    command: Command | None = None
     """Command of the container."""
     args: list[str] | None = None
     """Arguments of the command."""
@@ -155,7 +161,7 @@ class Component(Model):
     """Plain environment."""
     secrets: dict[EnvName, SecretKey] = {}
     """Environment from Secrets that it needs: ``NAME: secret/key``."""
-    files: dict[str, str] = {}
+    files: dict[FilePath, str] = {}
     """Configuration files by path."""
     settings: dict[str, Any] = {}
     """Parameters and their defaults."""
@@ -165,7 +171,7 @@ class Component(Model):
     """Requests and limits."""
     user: User | None = None
     """Who the process runs as."""
-    writable: list[str] = []
+    writable: list[FilePath] = []
     """Folders that must be writable."""
     volumes: dict[Name, Volume] = {}
     """Volumes by name."""
@@ -199,9 +205,9 @@ class Component(Model):
     """Helm values: YAML with Jinja in it."""
     objects: str = ""
     """Custom resources: YAML documents with Jinja in them."""
-    operators: list[Name] = []
+    operators: Names = []
     """Components that must be on the platform for it to work."""
-    backup_operators: list[Name] = []
+    backup_operators: Names = []
     """Components that must be on the platform, too, once ``platform.backups`` is set."""
     endpoint: str | None = None
     """Name of the Service that clients connect to, where the pods are not ours: ``{name}-rw``."""
@@ -221,3 +227,9 @@ class Component(Model):
     """More than one replica is not supported: no leader election, no shared state."""
     sources: list[Source] = []
     """Where these facts come from."""
+
+    @model_validator(mode="after")
+    def _primary_is_there(self) -> Self:
+        if self.primary is not None and self.primary not in self.ports:
+            raise ValueError(f"primary names the port {self.primary!r}, which is not among its ports")
+        return self

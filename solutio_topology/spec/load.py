@@ -53,6 +53,7 @@ def _validated(
 ) -> Topology:
     from pydantic import ValidationError
 
+    from solutio_topology.spec.consistency import check_consistency
     from solutio_topology.spec.references import check_references
     from solutio_topology.spec.topology import Topology
 
@@ -67,6 +68,7 @@ def _validated(
     told = {_spot(finding) for finding in findings}
     findings.extend(finding for finding in wrong if _spot(finding) not in told)
     findings.extend(check_references(value, source, components))
+    findings.extend(check_consistency(value, source))
     if findings or topology is None:
         raise InputError(sorted(findings, key=lambda finding: finding.sort_key))
     return topology

@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, model_validator
 
-from solutio_topology.spec.base import Model, Name, ObjectName
-from solutio_topology.spec.service import Cidr
+from solutio_topology.spec.base import (
+    Cidr,
+    CronWithSeconds,
+    Duration,
+    Labels,
+    Model,
+    Name,
+    Namespace,
+    ObjectName,
+    Registry,
+    RepositoryPath,
+    SecretKey,
+    Words,
+    shaped,
+)
+
+KubernetesVersion = Annotated[str, shaped(r"^1\.[0-9]+$", 'a minor version of Kubernetes, in quotes: "1.34"')]
+_GIT = shaped(r"^(https?|ssh)://[^\s]+$", "an address that Flux takes: https://… or ssh://git@host/path")
+_MAIL = shaped(r"^[^@\s]+@[^@\s]+\.[^@\s.]+$", "an address of mail: ops@example.com")
+_URL = shaped(r"^https?://[^\s/]+[^\s]*$", "an address with its scheme: https://nyc3.example.com")
+_RETENTION = shaped(r"^[1-9][0-9]*[dwm]$", "days, weeks or months: 30d, 4w, 6m")
 
 
 class Pool(Model):
     """A node pool: what is paid for and what must fit into it."""
 
-    size: str = Field(examples=["s-4vcpu-8gb"])
+    size: Words
     """Machine size of the provider."""
     nodes: int = Field(ge=0)
     """Number of nodes."""
     dedicated: bool = False
     """Tainted: only what names this pool runs on it."""
-    labels: dict[str, str] = {}
+    labels: Labels = {}
     """Labels of the nodes."""
 
 
@@ -32,10 +51,16 @@ class Secrets(Model):
     """external-secrets: the ClusterSecretStore."""
     prefix: str = ""
     """external-secrets: put before the name of the remote entry."""
-    folder: str = "secrets"
+    folder: RepositoryPath = "secrets"
     """sops: folder with the encrypted files ``<environment>/<tenant pod>/<name>.yaml``, copied as they are."""
-    refresh: str = "1h"
+    refresh: Duration = "1h"
     """How often they are read anew."""
+
+    @model_validator(mode="after")
+    def _store_is_named(self) -> Self:
+        if self.provider == "external-secrets" and self.store is None:
+            raise ValueError("external-secrets reads from a ClusterSecretStore; add store: its name")
+        return self
 
 
 class IngressPlatform(Model):
@@ -43,7 +68,7 @@ class IngressPlatform(Model):
 
     controller: Literal["ingress-nginx", "gateway-api"] = "ingress-nginx"
     """Ingress objects for ingress-nginx, or the Gateway API."""
-    ingress_class: str = Field(default="nginx", alias="class")
+    ingress_class: ObjectName = Field(default="nginx", alias="class")
     """IngressClass, or GatewayClass."""
 
 
@@ -52,26 +77,26 @@ class Certificates(Model):
 
     issuer: ObjectName = "letsencrypt"
     """Name of the ClusterIssuer."""
-    email: str
+    email: Annotated[str, _MAIL]
     """Contact of the account."""
-    server: str = "https://acme-v02.api.letsencrypt.org/directory"
+    server: Annotated[str, _URL] = "https://acme-v02.api.letsencrypt.org/directory"
     """ACME server."""
-    secret: str = "cloudflare-api-token/api-token"
+    secret: SecretKey = "cloudflare-api-token/api-token"
     """Secret in cert-manager's namespace with the DNS provider's token (DNS-01: the origin lets only the edge in)."""
 
 
 class Repository(Model):
     """What Flux reads the rendered tree from."""
 
-    url: str
+    url: Annotated[str, _GIT]
     """Address of the git repository."""
-    branch: str = "main"
+    branch: Words = "main"
     """Branch."""
-    path: str = "."
+    path: RepositoryPath = "."
     """Folder of the repository that holds ``rendered/``."""
     secret: ObjectName | None = None
     """Secret with the credentials of the repository."""
-    interval: str = "5m"
+    interval: Duration = "5m"
     """How often Flux looks."""
 
 
@@ -91,9 +116,9 @@ class Network(Model):
 class Scraper(Model):
     """Who scrapes metrics."""
 
-    namespace: ObjectName
+    namespace: Namespace
     """Namespace of the scraper."""
-    selector: dict[str, str]
+    selector: Labels
     """Labels of its pods."""
 
 
@@ -102,22 +127,22 @@ class Backups(Model):
 
     service: Name
     """The object storage service."""
-    bucket: str
+    bucket: Words
     """Bucket."""
-    endpoint: str
+    endpoint: Annotated[str, _URL]
     """Endpoint of the object storage."""
     secret: ObjectName = "backups"
     """Secret with ``access-key`` and ``secret-key``."""
-    schedule: str = "0 30 2 * * *"
+    schedule: CronWithSeconds = "0 30 2 * * *"
     """Six fields: seconds first, as CloudNativePG reads it."""
-    retention: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*[dwm]$")] = "30d"
+    retention: Annotated[str, _RETENTION] = "30d"
     """How long backups are kept."""
 
 
 class Controller(Model):
     """An override of something that the platform installs."""
 
-    version: str | None = None
+    version: Words | None = None
     """Exact version of the chart."""
     values: dict[str, Any] = {}
     """Helm values, merged over ours."""
@@ -128,11 +153,11 @@ class Platform(Model):
 
     orchestrator: Literal["doks", "kubernetes"] = "doks"
     """What kind of cluster it is."""
-    region: str
+    region: Words
     """Region of the provider."""
-    kubernetes: Annotated[str, StringConstraints(pattern=r"^1\.[0-9]+$")] = Field(examples=["1.34"])
+    kubernetes: KubernetesVersion
     """Minor version of Kubernetes."""
-    registry: str
+    registry: Registry
     """Registry of one's own images."""
     pull_secret: ObjectName | None = None
     """Secret for one's own registry."""
@@ -148,7 +173,7 @@ class Platform(Model):
     """The cluster network."""
     pools: dict[Name, Pool]
     """Node pools by name."""
-    storage_class: str = "do-block-storage-retain"
+    storage_class: ObjectName = "do-block-storage-retain"
     """StorageClass of everything that holds data: one that keeps the volume when the claim goes."""
     scraper: Scraper | None = None
     """Who scrapes metrics."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from solutio_topology.findings import Finding
+from solutio_topology.spec.consistency import MAIN
+from solutio_topology.spec.plain import each, each_item, each_map, submap, value_at
 from solutio_topology.spec.rules import DANGLING_NAME
 from solutio_topology.spec.source import SourceMap, dotted
-from solutio_topology.spec.translate import did_you_mean, value_at
+from solutio_topology.spec.translate import did_you_mean
 from solutio_topology.yamlio import Pointer
 
 
@@ -22,20 +24,23 @@ class _Use:
     name: Any
     kind: str
     key: bool = False
+    among: tuple[str, ...] | None = None
+    """What there is, where that depends on the place: the databases of one server."""
 
 
 def check_references(data: dict[str, Any], source: SourceMap, components: frozenset[str] | None) -> Iterator[Finding]:
     """A finding per use of a name that nothing has. `components`: the catalogue's; None leaves them unchecked."""
-    known: dict[str, set[str]] = {kind: set(_map(data, *path)) for kind, path in _DECLARED.items()}
+    known: dict[str, set[str]] = {kind: set(submap(data, *path)) for kind, path in _DECLARED.items()}
+    # Where nothing of a kind is declared, that is what is wrong, and is told once and not at every use.
+    silent = {kind for kind in _NEEDED if not known[kind]} | ({"component"} if components is None else set())
     known["component"] |= components or set()
     # A tier's own pool is named after its tenant pod.
     known["pool"] |= known["tenant pod"]
     for use in _uses(data):
-        if not isinstance(use.name, str) or use.name in known[use.kind]:
+        names = known.get(use.kind, set()) if use.among is None else use.among
+        if not isinstance(use.name, str) or use.name in names or use.kind in silent:
             continue
-        if use.kind == "component" and components is None:
-            continue
-        guess = did_you_mean(use.name, sorted(known[use.kind]))
+        guess = did_you_mean(use.name, sorted(names))
         location = source.locate(use.pointer, key=use.key)
         yield DANGLING_NAME.finding(
             f"{dotted(use.pointer)}: there is no {use.kind} {use.name!r}{guess}",
@@ -57,22 +62,26 @@ _DECLARED = {
 }
 
 
+_NEEDED = ("service", "layer", "tier", "tenant pod")
+
+
 def _uses(data: dict[str, Any]) -> Iterator[_Use]:
     yield from _of_services(data)
     yield from _of_edges(data)
     yield from _of_paths(data)
     yield from _of_tiers_and_pods(data)
     yield from _of_environments(data)
+    yield from _of_components(data)
     yield from _of_the_rest(data)
 
 
 def _of_services(data: dict[str, Any]) -> Iterator[_Use]:
-    for key, service in _maps(data, "services"):
+    for key, service in each_map(data, "services"):
         at = ("services", key)
         yield _Use((*at, "component"), service.get("component"), "component")
         yield _Use((*at, "layer"), service.get("layer"), "layer")
         yield from _of_settings(service, at)
-        for name, database in _maps(service, "databases"):
+        for name, database in each_map(service, "databases"):
             yield _Use((*at, "databases", name, "owner"), database.get("owner"), "service")
 
 
@@ -80,22 +89,36 @@ def _of_settings(service: dict[str, Any], at: Pointer) -> Iterator[_Use]:
     yield _Use((*at, "pool"), service.get("pool"), "pool")
     yield _Use((*at, "size"), service.get("size"), "size class")
     for field in ("processes", "jobs"):
-        for name, part in _maps(service, field):
+        for name, part in each_map(service, field):
             yield _Use((*at, field, name, "size"), part.get("size"), "size class")
 
 
 def _of_edges(data: dict[str, Any]) -> Iterator[_Use]:
-    for key, edge in _maps(data, "edges"):
+    for key, edge in each_map(data, "edges"):
         yield _Use(("edges", key, "from"), edge.get("from"), "service")
         yield _Use(("edges", key, "to"), edge.get("to"), "service")
         yield from _list(edge, ("edges", key), "realizedBy", "edge")
+        yield from _of_ends(data, edge, ("edges", key))
+
+
+def _of_ends(data: dict[str, Any], edge: dict[str, Any], at: Pointer) -> Iterator[_Use]:
+    """What an edge says of its client's processes and of its server's databases."""
+    ends = [edge.get("from"), edge.get("to")]
+    client, server = reversed(ends) if edge.get("openedBy") == "to" else ends
+    services = submap(data, "services")
+    if isinstance(client, str) and client in services:
+        known = (MAIN, *(submap(services, client, "processes")), *submap(services, client, "jobs"))
+        yield from _list(edge, at, "processes", f"process or job of {client}", known)
+    # A server whose databases nobody lists is somebody else's.
+    if isinstance(server, str) and (databases := submap(services, server, "databases")):
+        yield _Use((*at, "database"), edge.get("database"), f"database of {server}", among=tuple(databases))
 
 
 def _of_paths(data: dict[str, Any]) -> Iterator[_Use]:
-    for key, path in _map(data, "paths").items():
+    for key, path in submap(data, "paths").items():
         if isinstance(path, list):
             yield from (_Use(("paths", key, index), name, "service") for index, name in enumerate(path))
-        elif isinstance(path, str):
+        elif isinstance(path, str) and all(split_path(path)) and len(split_path(path)) > 1:
             yield from (_Use(("paths", key), name, "service") for name in split_path(path))
 
 
@@ -105,52 +128,67 @@ def split_path(text: str) -> list[str]:
 
 
 def _of_tiers_and_pods(data: dict[str, Any]) -> Iterator[_Use]:
-    for key, tier in _maps(data, "tiers"):
+    for key, tier in each_map(data, "tiers"):
         yield from _list(tier, ("tiers", key), "dedicates", "service")
         yield from _list(tier, ("tiers", key), "shares", "service")
-    for key, pod in _maps(data, "pods"):
+    for key, pod in each_map(data, "pods"):
         yield _Use(("pods", key, "tier"), pod.get("tier"), "tier")
-        yield from _of_overrides(pod, ("pods", key))
+        yield from _of_overrides(data, pod, ("pods", key))
 
 
-def _of_overrides(owner: dict[str, Any], at: Pointer) -> Iterator[_Use]:
-    for name, service in _maps(owner, "services"):
-        yield _Use((*at, "services", name), name, "service", key=True)
-        yield from _of_settings(service, (*at, "services", name))
+def _of_overrides(data: dict[str, Any], owner: dict[str, Any], at: Pointer) -> Iterator[_Use]:
+    declared = submap(data, "services")
+    for name, service in each_map(owner, "services"):
+        place = (*at, "services", name)
+        yield _Use(place, name, "service", key=True)
+        yield from _of_settings(service, place)
+        if name in declared:
+            known = tuple(submap(declared, name, "processes"))
+            for process in submap(service, "processes"):
+                yield _Use((*place, "processes", process), process, f"process of {name}", key=True, among=known)
 
 
 def _of_environments(data: dict[str, Any]) -> Iterator[_Use]:
-    for key, environment in _maps(data, "environments"):
+    for key, environment in each_map(data, "environments"):
         yield from _list(environment, ("environments", key), "pods", "tenant pod")
-        yield from _of_overrides(environment, ("environments", key))
+        yield from _of_overrides(data, environment, ("environments", key))
+        yield from _of_controllers(environment, ("environments", key, "platform"))
+
+
+def _of_controllers(owner: dict[str, Any], at: Pointer) -> Iterator[_Use]:
+    for name in submap(owner, "platform", "controllers"):
+        yield _Use((*at, "controllers", name), name, "component", key=True)
+
+
+def _of_components(data: dict[str, Any]) -> Iterator[_Use]:
+    for key, component in each_map(data, "components"):
+        at: Pointer = ("components", key)
+        yield from _list(component, at, "operators", "component")
+        yield from _list(component, at, "backupOperators", "component")
+        for index, need in each_item(component, "needs"):
+            yield from _list(need, (*at, "needs", index), "component", "component")
+        for field in ("egress", "ingress"):
+            for index, connection in each_item(component, field):
+                yield _Use((*at, field, index, "component"), connection.get("component"), "component")
 
 
 def _of_the_rest(data: dict[str, Any]) -> Iterator[_Use]:
+    yield from _of_controllers(data, ("platform",))
     backups = ("platform", "backups", "service")
     yield _Use(backups, value_at(data, backups), "service")
-    for key, layer in _maps(data, "layers"):
+    for key, layer in each_map(data, "layers"):
         yield from _list(layer, ("layers", key), "reaches", "layer")
-    for key, item in _maps(_map(data, "costs"), "items"):
+    for key, item in each_map(submap(data, "costs"), "items"):
         yield _Use(("costs", "items", key, "pool"), item.get("pool"), "pool")
         yield _Use(("costs", "items", key, "service"), item.get("service"), "service")
-    for key, decision in _maps(data, "decisions"):
+    for key, decision in each_map(data, "decisions"):
         yield from _list(decision, ("decisions", key), "components", "component")
-    for index, mapping in enumerate(data["mapping"] if isinstance(data.get("mapping"), list) else []):
-        if isinstance(mapping, dict):
-            yield _Use(("mapping", index, "service"), mapping.get("service"), "service")
-            yield _Use(("mapping", index, "pod"), mapping.get("pod"), "tenant pod")
+    for index, mapping in each_item(data, "mapping"):
+        yield _Use(("mapping", index, "service"), mapping.get("service"), "service")
+        yield _Use(("mapping", index, "pod"), mapping.get("pod"), "tenant pod")
 
 
-def _list(owner: dict[str, Any], at: Pointer, field: str, kind: str) -> Iterator[_Use]:
-    names = owner.get(field)
-    if isinstance(names, list):
-        yield from (_Use((*at, field, index), name, kind) for index, name in enumerate(names))
-
-
-def _map(data: Any, *path: str) -> dict[str, Any]:
-    found = value_at(data, path)
-    return found if isinstance(found, dict) else {}
-
-
-def _maps(data: Any, field: str) -> Iterable[tuple[str, dict[str, Any]]]:
-    return ((key, value) for key, value in _map(data, field).items() if isinstance(value, dict))
+def _list(
+    owner: dict[str, Any], at: Pointer, field: str, kind: str, among: tuple[str, ...] | None = None
+) -> Iterator[_Use]:
+    yield from (_Use((*at, field, index), name, kind, among=among) for index, name in each(owner, field))

@@ -68,4 +68,33 @@ CONFLICTING_INCLUDE = Rule(
     remedy="include files below the topology's folder; define each tenant pod once",
 )
 
-RULES = (UNREADABLE, DUPLICATE_KEY, UNKNOWN_KEY, MISSING_KEY, WRONG_VALUE, DANGLING_NAME, CONFLICTING_INCLUDE)
+SAID_TWICE = Rule(
+    code="S010",
+    name="said-twice",
+    severity=Severity.ERROR,
+    summary="A variable, path, port or name that two parts of the topology give, each in its own way.",
+    rationale="Only one of them can hold, and which one would depend on the order in which they are read.",
+    example="env: {TOKEN: abc} beside secrets: {TOKEN: api/token}",
+    remedy="keep one of the two",
+)
+RESERVED_NAME = Rule(
+    code="S011",
+    name="reserved-name",
+    severity=Severity.ERROR,
+    summary="A name that the rendered tree needs for something else.",
+    rationale="Two things would be written to one folder or namespace, and one would overwrite the other.",
+    example="pods: {platform: {tier: enterprise}}",
+    remedy="choose another name",
+)
+
+RULES = (
+    UNREADABLE,
+    DUPLICATE_KEY,
+    UNKNOWN_KEY,
+    MISSING_KEY,
+    WRONG_VALUE,
+    DANGLING_NAME,
+    CONFLICTING_INCLUDE,
+    SAID_TWICE,
+    RESERVED_NAME,
+)

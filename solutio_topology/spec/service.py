@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from solutio_topology.spec.base import (
+    Cidr,
+    Command,
+    Count,
     EnvName,
+    FilePath,
     Host,
+    Labels,
     Model,
     Name,
+    Namespace,
     ObjectName,
     Placement,
     PortName,
     PortNumber,
+    Quantity,
     SecretKey,
 )
 from solutio_topology.spec.workload import (
@@ -34,8 +41,6 @@ from solutio_topology.spec.workload import (
     Volume,
 )
 
-Cidr = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F:.]+/[0-9]{1,3}$")]
-
 
 class Database(Model):
     """A database of a database server."""
@@ -53,20 +58,20 @@ class Pin(Model):
 
     name: ObjectName | None = None
     """Name of the workload and its Service."""
-    selector: dict[str, str] | None = None
+    selector: Labels | None = None
     """Labels that the workload's immutable selector has."""
     claim: ObjectName | None = None
     """Name of the PersistentVolumeClaim."""
     release: ObjectName | None = None
     """Helm release."""
-    namespace: ObjectName | None = None
+    namespace: Namespace | None = None
     """Namespace of the Helm release."""
 
 
 class ServiceSettings(Model):
     """The part of a service that may differ per environment and per tenant pod."""
 
-    replicas: int | Replicas | None = None
+    replicas: Count | Replicas | None = None
     """How many, or between how many."""
     size: str | None = None
     """Size class (a key of ``sizes``)."""
@@ -74,13 +79,13 @@ class ServiceSettings(Model):
     """Exact resources, instead of a size class."""
     pool: Name | None = None
     """Node pool that it runs on."""
-    storage: str | Storage | None = None
+    storage: Quantity | Storage | None = None
     """Persistent storage."""
     env: dict[EnvName, str] = {}
     """Plain environment."""
     secrets: dict[EnvName, SecretKey] = {}
     """Environment from Secrets: ``NAME: secret/key``."""
-    files: dict[str, File] = {}
+    files: dict[FilePath, File] = {}
     """Whole configuration files, by absolute path."""
     hosts: list[Host] = []
     """External services: the names that clients connect to."""
@@ -93,11 +98,11 @@ class ServiceSettings(Model):
 class ProcessSettings(Model):
     """What may differ per environment of a process."""
 
-    command: list[str] | None = None
+    command: Command | None = None
     """Command of the container."""
     args: list[str] | None = None
     """Arguments of the command."""
-    replicas: int | Replicas | None = None
+    replicas: Count | Replicas | None = None
     """How many, or between how many."""
     size: str | None = None
     """Size class."""
@@ -122,7 +127,7 @@ class Service(ServiceSettings):
     """A service as it is declared. Everything that the component knows can be left out."""
 
     component: Name
-    """The catalogue entry that this is an instance of (`solutio rules` lists none: see ``docs/catalog.md``)."""
+    """The catalogue entry that this is an instance of: see ``docs/catalog.md``, or one of one's own."""
     layer: Name
     """Where the diagram draws it."""
     title: str | None = None
@@ -131,7 +136,7 @@ class Service(ServiceSettings):
     """Where it runs. Default: the component's."""
     image: Image | None = None
     """Container image."""
-    command: list[str] | None = None
+    command: Command | None = None
     """Command of the container."""
     args: list[str] | None = None
     """Arguments of the command."""
@@ -153,7 +158,7 @@ class Service(ServiceSettings):
     """Where metrics are scraped from."""
     user: User | None = None
     """Who the process runs as."""
-    writable: list[str] = []
+    writable: list[FilePath] = []
     """Folders that must be writable: the root file system is not."""
     major: int | None = Field(default=None, ge=1)
     """Major version of a database server."""

@@ -6,12 +6,24 @@ import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 
-from solutio_topology.spec.base import Host, Model, Name, ObjectName, Placement
+from solutio_topology.spec.base import (
+    Model,
+    Name,
+    Names,
+    Namespace,
+    ObjectName,
+    Placement,
+    Quantity,
+    Registry,
+    Words,
+    Zone,
+    shaped,
+)
 from solutio_topology.spec.component import Component
 from solutio_topology.spec.edge import Edge
-from solutio_topology.spec.platform import Controller, Network, Platform, Pool
+from solutio_topology.spec.platform import Controller, KubernetesVersion, Network, Platform, Pool
 from solutio_topology.spec.service import Service, ServiceOverride
 from solutio_topology.spec.workload import Resources
 
@@ -21,10 +33,15 @@ def _decimal(value: object) -> object:
 
 
 def _date(value: object) -> object:
-    return datetime.date.fromisoformat(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    try:
+        return datetime.date.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"{value!r} is no day of the calendar, such as 2027-01-31") from None
 
 
-Money = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0)]
+Money = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0), WithJsonSchema({"type": "number", "minimum": 0})]
 Date = Annotated[datetime.date, BeforeValidator(_date)]
 
 
@@ -44,11 +61,11 @@ class Layer(Model):
 
     title: str
     """Name of the layer."""
-    color: Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")] | None = None
+    color: Annotated[str, shaped(r"^#[0-9a-fA-F]{6}$", 'a colour, in quotes: "#00a9c9"')] | None = None
     """Colour of the layer."""
     drawn_in: Literal["cluster", "outside"] = "cluster"
     """Whether the diagram draws it inside the cluster's frame."""
-    reaches: list[Name] | None = None
+    reaches: Names | None = None
     """Layers that its services may connect to. Default: all."""
     namespace: Literal["shared", "own"] = "shared"
     """``own``: its services get a namespace of their own, ``<tenant pod>-<layer>``, with its own pod security."""
@@ -57,7 +74,7 @@ class Layer(Model):
 class TierPool(Model):
     """The node pool that each tenant pod of a tier gets."""
 
-    size: str
+    size: Words
     """Machine size."""
     nodes: int = Field(ge=1)
     """Number of nodes."""
@@ -66,13 +83,13 @@ class TierPool(Model):
 class Quota(Model):
     """What a tenant pod's namespace may use at most."""
 
-    cpu: str
+    cpu: Quantity
     """CPU requests."""
-    memory: str
+    memory: Quantity
     """Memory requests."""
-    storage: str | None = None
+    storage: Quantity | None = None
     """Requested storage."""
-    pods: int | None = None
+    pods: Annotated[int, Field(ge=1)] | None = None
     """Number of pods."""
 
 
@@ -83,9 +100,9 @@ class Tier(Model):
     """One deployment for all, or one for each customer."""
     title: str | None = None
     """Name for people."""
-    dedicates: list[Name] = []
+    dedicates: Names = []
     """Services of which each tenant pod of the tier gets its own."""
-    shares: list[Name] | None = None
+    shares: Names | None = None
     """Services of the shared tenant pod that the tier may use. Default: all that it does not dedicate."""
     pool: TierPool | None = None
     """A node pool of its own for each tenant pod."""
@@ -98,11 +115,11 @@ class TenantPod(Model):
 
     tier: Name
     """Its tier."""
-    orgs: list[Name] = []
+    orgs: Names = []
     """Organizations that it serves."""
-    domain: Host | None = None
+    domain: Zone | None = None
     """A domain of the customer's own."""
-    namespace: ObjectName | None = None
+    namespace: Namespace | None = None
     """Namespace to adopt. Default: ``<topology>-<tenant pod>``."""
     services: dict[Name, ServiceOverride] = {}
     """What differs in this tenant pod."""
@@ -111,11 +128,11 @@ class TenantPod(Model):
 class PlatformSettings(Model):
     """What of the platform may differ per environment."""
 
-    region: str | None = None
+    region: Words | None = None
     """Region of the provider."""
-    kubernetes: str | None = None
+    kubernetes: KubernetesVersion | None = None
     """Minor version of Kubernetes."""
-    registry: str | None = None
+    registry: Registry | None = None
     """Registry of one's own images."""
     pools: dict[Name, Pool] = {}
     """Node pools; those named here replace the platform's."""
@@ -128,11 +145,11 @@ class PlatformSettings(Model):
 class Environment(Model):
     """A set of overrides and a place in the tree."""
 
-    zone: Host
+    zone: Zone
     """DNS zone of the public hosts."""
-    suffix: str = ""
+    suffix: Annotated[str, shaped(r"^([-.]?[a-z0-9]([a-z0-9.-]*[a-z0-9])?)?$", "the end of a DNS label: -staging")] = ""
     """Put at the end of the first label of every public host: ``-staging``."""
-    pods: list[Name] | None = None
+    pods: Annotated[Names, Field(min_length=1)] | None = None
     """Tenant pods that exist here. Default: all."""
     platform: PlatformSettings = PlatformSettings()
     """What of the platform differs here."""
@@ -162,14 +179,14 @@ class DeclaredCost(Model):
 
     monthly: Money
     """The total per month."""
-    tolerance: Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?%$")] = "0%"
+    tolerance: Annotated[str, shaped(r"^[0-9]+(\.[0-9]+)?%$", "a share: 1%, 0.5%")] = "0%"
     """How far the sum of the items may be from it."""
 
 
 class Costs(Model):
     """The bill."""
 
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "USD"
+    currency: Annotated[str, shaped(r"^[A-Z]{3}$", "three capital letters: USD, EUR, BRL")] = "USD"
     """Currency of all amounts."""
     declared: DeclaredCost | None = None
     """The total that the page states."""
@@ -186,14 +203,14 @@ class Decision(Model):
     """What was chosen."""
     rejected: dict[str, str | None] = {}
     """Alternative: reason."""
-    components: list[Name] = []
+    components: Names = []
     """Components that realize the choice."""
 
 
 class Ignore(Model):
     """A finding that is known and accepted."""
 
-    rule: Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{3}$")]
+    rule: Annotated[str, shaped(r"^[A-Z][0-9]{3}$", "the code of a rule: G007")]
     """Code of the rule."""
     subject: str
     """What the finding is about, as it prints it; ``*`` at the end stands for any rest."""
@@ -212,13 +229,18 @@ class Mapping(Model):
     """Tenant pod."""
     kind: str
     """Kind of the workload."""
-    namespace: ObjectName
+    namespace: Namespace
     """Namespace of the workload."""
     name: ObjectName
     """Name of the workload."""
 
 
-PathText = Annotated[str, StringConstraints(pattern=r"^\s*[a-z0-9-]+(\s*(->|→)\s*[a-z0-9-]+)+\s*$")]
+PathText = Annotated[
+    str,
+    shaped(
+        r"^\s*[a-z0-9-]+(\s*(->|→)\s*[a-z0-9-]+)+\s*$", "two services or more with arrows between: cf -> ing -> api"
+    ),
+]
 
 
 class Topology(Model):
@@ -234,23 +256,23 @@ class Topology(Model):
     """Other files, relative to this one, that hold ``pods``: one a customer makes no merge conflicts."""
     platform: Platform
     """The cluster, its pools, and what installs and feeds it."""
-    layers: dict[Name, Layer]
+    layers: Annotated[dict[Name, Layer], Field(min_length=1)]
     """Layers of the diagram, in its order."""
     sizes: dict[Name, Resources] = {}
     """Size classes."""
     components: dict[Name, Component] = {}
     """Components of one's own."""
-    services: dict[Name, Service]
+    services: Annotated[dict[Name, Service], Field(min_length=1)]
     """What runs or is bought: the nodes of the diagram."""
     edges: dict[Name, Edge]
     """Who connects to whom; what no edge declares is closed."""
-    paths: dict[Name, PathText | list[Name]] = {}
+    paths: dict[Name, PathText | Annotated[list[Name], Field(min_length=2)]] = {}
     """What must work end to end: ``cf -> ing -> api -> pg``."""
-    tiers: dict[Name, Tier]
+    tiers: Annotated[dict[Name, Tier], Field(min_length=1)]
     """What customers buy."""
-    pods: dict[Name, TenantPod]
+    pods: Annotated[dict[Name, TenantPod], Field(min_length=1)]
     """Deployments of the tiers."""
-    environments: dict[Name, Environment]
+    environments: Annotated[dict[Name, Environment], Field(min_length=1)]
     """``prod``, ``staging``: sets of overrides."""
     costs: Costs = Costs()
     """The bill."""

@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from solutio_topology.spec.base import (
+    Command,
+    Count,
+    Cron,
+    Digest,
     EnvName,
+    FilePath,
+    ImageName,
     Model,
-    Name,
+    Names,
     PortName,
     PortNumber,
     Protocol,
     Quantity,
+    Registry,
     SecretKey,
+    Tag,
+    UrlPath,
+    at_least_one,
+    exactly_one,
+    shaped,
 )
+from solutio_topology.spec.values import amount
 
-_CRON = r"^(@(hourly|daily|weekly|monthly|yearly)|([0-9*/,A-Za-z-]+\s+){4}[0-9*/,A-Za-z-]+)$"
 M = TypeVar("M", bound=Model)
 
 
@@ -26,26 +38,26 @@ def _exactly_one(model: M, **given: bool) -> M:
     named = [name for name, is_given in given.items() if is_given]
     if len(named) != 1:
         found = " and ".join(named) if named else "none"
-        raise ValueError(f"exactly one of {', '.join(given)} is needed; {found} is given")
+        raise ValueError(f"exactly one of {', '.join(given)} is needed; given: {found}")
     return model
 
 
 class Image(Model):
     """A container image. The version is pinned: a tag that moves is not a version."""
 
-    name: str
+    model_config = at_least_one(tag={"type": "string"}, digest={"type": "string"})
+
+    name: ImageName
     """Repository, relative to `registry` (or to the platform's registry): ``solutio-api``."""
-    tag: str | None = Field(default=None, examples=["2026.11.1"])
+    tag: Tag | None = None
     """Version tag. ``latest`` is refused."""
-    digest: Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")] | None = None
+    digest: Digest | None = None
     """Content digest; wins over the tag."""
-    registry: str | None = None
+    registry: Literal[""] | Registry | None = None
     """Registry host and path; empty string: none is put in front. Default: ``platform.registry``."""
 
     @model_validator(mode="after")
     def _pinned(self) -> Self:
-        if self.tag == "latest":
-            raise ValueError("the tag latest moves: what runs would change without a commit; name a version")
         if self.tag is None and self.digest is None:
             raise ValueError("an image without tag or digest is whatever was pushed last; name a version")
         return self
@@ -54,13 +66,13 @@ class Image(Model):
 class ImageSettings(Model):
     """What of an image may differ per environment and per tenant pod."""
 
-    name: str | None = None
+    name: ImageName | None = None
     """Repository of the image."""
-    tag: str | None = None
-    """Version tag."""
-    digest: Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")] | None = None
+    tag: Tag | None = None
+    """Version tag. A digest that was declared with another tag no longer holds."""
+    digest: Digest | None = None
     """Content digest."""
-    registry: str | None = None
+    registry: Literal[""] | Registry | None = None
     """Registry host and path."""
 
 
@@ -82,15 +94,23 @@ class Port(Model):
     private: str | None = None
     """Why this port may never be reached from outside the cluster, such as ``unauthenticated API``."""
 
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.end_port is not None and self.end_port < self.port:
+            raise ValueError(f"the range ends at {self.end_port}, before it begins at {self.port}")
+        return self
+
 
 class HttpProbe(Model):
     """A probe: an HTTP request, a TCP connection or a command; exactly one of the three."""
 
-    http: str | None = None
+    model_config = exactly_one(http={"type": "string"}, tcp={"const": True}, exec={"type": "array"})
+
+    http: UrlPath | None = None
     """Path of the request."""
     tcp: bool = False
     """Only open the port."""
-    exec: list[str] | None = None
+    exec: Command | None = None
     """Run a command in the container."""
     port: PortName | None = None
     """Port to ask. Default: the primary port."""
@@ -133,6 +153,16 @@ class Resources(Model):
     ephemeral: Quantity = "1Gi"
     """Limit of ephemeral storage."""
 
+    @model_validator(mode="after")
+    def _limits_hold_requests(self) -> Self:
+        for what, request, limit in (
+            ("cpu", self.cpu, self.cpu_limit),
+            ("memory", self.memory, self.memory_limit),
+        ):
+            if limit is not None and amount(limit) < amount(request):
+                raise ValueError(f"the limit of {what}, {limit}, is less than the request, {request}")
+        return self
+
 
 class Replicas(Model):
     """How many: between `min` and `max` by CPU use."""
@@ -156,7 +186,7 @@ class Storage(Model):
 
     size: Quantity
     """Size."""
-    path: str | None = None
+    path: FilePath | None = None
     """Where it is mounted. Default: the component's."""
     storage_class: str | None = Field(default=None, alias="class")
     """StorageClass. Default: the platform's retaining class."""
@@ -164,6 +194,8 @@ class Storage(Model):
 
 class File(Model):
     """A file in the container: its text (a ConfigMap) or a key of a Secret; exactly one of the two."""
+
+    model_config = exactly_one(content={"type": "string"}, secret={"type": "string"})
 
     content: str | None = None
     """The text."""
@@ -178,7 +210,7 @@ class File(Model):
 class Volume(Model):
     """A volume: persistent with `size` and `claim`, else empty (``emptyDir``) with a limit of `size`."""
 
-    path: str
+    path: FilePath
     """Where it is mounted."""
     size: Quantity = "1Gi"
     """Size, or limit of an empty folder."""
@@ -191,13 +223,21 @@ class Volume(Model):
     read_only: bool = False
     """Mounted read-only."""
 
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if self.claim and self.memory:
+            raise ValueError("a claim keeps its data on a disk, and memory does not: say one of them")
+        if self.storage_class is not None and not self.claim:
+            raise ValueError("only a claim has a class; add claim: true")
+        return self
+
 
 class Container(Model):
     """An init container or a sidecar."""
 
     image: Image | None = None
     """Default: the image of the service."""
-    command: list[str] | None = None
+    command: Command | None = None
     """Command of the container."""
     args: list[str] | None = None
     """Arguments of the command."""
@@ -209,18 +249,18 @@ class Container(Model):
     """Ports by name."""
     resources: Resources | None = None
     """Requests and limits."""
-    mounts: list[Name] = []
+    mounts: Names = []
     """Volumes of the service that it mounts too."""
 
 
 class Process(Model):
     """Another long-running process of the same image: a worker beside the web server."""
 
-    command: list[str]
+    command: Command
     """Command of the container."""
     args: list[str] | None = None
     """Arguments of the command."""
-    replicas: int | Replicas = 1
+    replicas: Count | Replicas = 1
     """How many, or between how many."""
     size: str | None = None
     """Size class. Default: the service's."""
@@ -235,15 +275,19 @@ class Process(Model):
 class Job(Model):
     """Something that runs to its end: before a rollout, or on a schedule; exactly one of the two."""
 
-    command: list[str]
+    model_config = exactly_one(before={"type": "string"}, schedule={"type": "string"})
+
+    command: Command
     """Command of the container."""
     args: list[str] | None = None
     """Arguments of the command."""
     before: Literal["rollout"] | None = None
     """Runs, and must succeed, before the new version is rolled out: a database migration."""
-    schedule: Annotated[str, StringConstraints(pattern=_CRON)] | None = Field(default=None, examples=["15 3 * * *"])
+    schedule: Cron | None = None
     """Cron expression."""
-    time_zone: str = "Etc/UTC"
+    time_zone: Annotated[str, shaped(r"^[A-Za-z_]+(/[A-Za-z0-9_+-]+){0,2}$", "a time zone: Europe/Berlin, Etc/UTC")] = (
+        "Etc/UTC"
+    )
     """Time zone of the schedule."""
     concurrency: Literal["Forbid", "Replace", "Allow"] = "Forbid"
     """What happens when the last run has not ended."""
@@ -266,7 +310,7 @@ class Metrics(Model):
 
     port: PortName
     """Port of the metrics."""
-    path: str = "/metrics"
+    path: UrlPath = "/metrics"
     """Path of the metrics."""
 
 

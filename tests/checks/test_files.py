@@ -18,6 +18,8 @@ FAULTS = {
     "S005": ("ports: {feed: {port: 9700}}", "ports: {feed: {port: 70000}}"),
     "S006": ("to: vault, env: VAULT_ADDR}\n  desk-post", "to: valt, env: VAULT_ADDR}\n  desk-post"),
     "S007": ("kind: Topology\n", "kind: Topology\ninclude: [../*.yaml]\n"),
+    "S010": ("  vault: {component: strongbox,", "  vault: {component: strongbox, env: {A: b}, secrets: {A: b/c},"),
+    "S011": ("  suite: {tier: vip,", "  platform: {tier: vip,"),
 }
 FILE_RULES = frozenset(FAULTS)
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from solutio_topology import catalog
 from solutio_topology.errors import FileError, InputError
+from solutio_topology.findings import Finding, Location, Severity
 from solutio_topology.spec.load import load, load_text
 from solutio_topology.yamlio import emit, read_document
 
@@ -60,34 +61,42 @@ def test_every_fault_is_told_in_one_run_with_its_line_and_what_was_meant() -> No
         ("tag: 2026.11.1", "tag: latest"),
         ("  prod: {zone: solutio.app}", "  prod: {zone: solutio.app}\n  ../x: {zone: solutio.app}"),
     )
-    found = _faults(text)
-    assert found == [
-        (
-            _line(text, "kubernetes: 1.34"),
-            "S005",
-            "platform.kubernetes: '1.34' is not text; put it in quotes to make it text",
-        ),
-        (
-            _line(text, "tag: 1.10"),
-            "S005",
-            "services.front.image.tag: '1.1' is not text; put it in quotes to make it text",
-        ),
-        (_line(text, "min: 9"), "S005", "services.front.replicas: a map cannot stand so: min 9 is more than max 6"),
+    assert _faults(text) == [
+        (_line(text, "kubernetes: 1.34"), "S005", "platform.kubernetes: the number 1.34 is not text"),
+        (_line(text, "tag: 1.10"), "S005", "services.front.image.tag: the number 1.1 is not text"),
+        (_line(text, "min: 9"), "S005", "services.front.replicas: min 9 is more than max 6"),
         (_line(text, "rials"), "S006", "services.api.component: there is no component 'rials'; did you mean 'rails'?"),
         (_line(text, "titel"), "S003", "services.api has no key 'titel'; did you mean 'title'?"),
         (
             _line(text, "tag: latest"),
             "S005",
-            "services.api.image: a map cannot stand so: the tag latest moves: what runs would change without a commit; "
-            "name a version",
+            "services.api.image.tag: the tag latest moves: what runs would change without a commit; name a version",
         ),
-        (_line(text, "70000"), "S005", found[6][2]),
+        (_line(text, "70000"), "S005", "services.listener.ports.panels: the number 70000 is out of range"),
         (_line(text, "replicas: many"), "S005", "services.lk.replicas: 'many' is not a whole number or a map"),
         (_line(text, "pgg"), "S006", "edges.api-pg.to: there is no service 'pgg'; did you mean 'pg'?"),
-        (_line(text, "../x"), "S005", found[9][2]),
+        (_line(text, "../x"), "S005", "environments: the name '../x' does not have the right shape"),
     ]
-    assert found[6][2].startswith("services.listener.ports.panels: '70000' is out of range")
-    assert found[9][2].startswith("the name '../x' does not have the right shape: lower-case letters")
+
+
+def test_a_fault_holds_its_place_its_line_its_reason_and_its_remedy() -> None:
+    text = _changed(("tag: 16.0.3", "tag: 1.10"))
+    with pytest.raises(InputError) as caught:
+        load_text(text.encode(), "topology.yaml")
+    line = _line(text, "tag: 1.10")
+    excerpt = text.splitlines()[line - 1]
+    assert caught.value.findings == (
+        Finding(
+            code="S005",
+            name="wrong-value",
+            severity=Severity.ERROR,
+            message="services.front.image.tag: the number 1.1 is not text",
+            remedy='put it in quotes to make it text: "1.10"',
+            location=Location("topology.yaml", line, excerpt.index("1.10") + 1, "services.front.image.tag"),
+            subject="services.front.image.tag",
+            excerpt=excerpt,
+        ),
+    )
 
 
 def test_duplicate_keys_are_told_with_both_places() -> None:
