@@ -9,7 +9,7 @@ help:
 	@echo "make render       set up, and render the production environment"
 	@echo "make test         set up, and run all tests"
 	@echo "make lint         style, types, import order"
-	@echo "make tools        build the pinned kustomize and kubeconform (needs Go)"
+	@echo "make tools        build the pinned kustomize, kubeconform and helm (needs Go)"
 	@echo "make conformance  hold what is rendered against kustomize and kubeconform"
 	@echo "make crds         generate schemas/crds from the published Go modules"
 	@echo "make current      fail when committed output is not what the code makes"

@@ -1,21 +1,40 @@
 #!/usr/bin/env bash
-# Builds the pinned tools into .tools/bin with Go; what is there in the right version is left alone.
+# Builds pinned tools into .tools/bin with Go: those that are named, else all. What is there in the right version is left alone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source tools/versions.env
-if ! command -v go >/dev/null; then
-  echo "go is not on PATH: the tools for 'make conformance' cannot be built" >&2
-  exit 3
-fi
+
+declare -A packages=(
+  [kustomize]="sigs.k8s.io/kustomize/kustomize/v5@$KUSTOMIZE"
+  [kubeconform]="github.com/yannh/kubeconform/cmd/kubeconform@$KUBECONFORM"
+  [helm]="helm.sh/helm/v3/cmd/helm@$HELM"
+)
 bin="$PWD/.tools/bin"
-mkdir -p "$bin"
-build() {
-  local name="$1" package="$2" version="$3" stamp="$bin/.$1-$3"
-  [ -e "$stamp" ] && [ -x "$bin/$name" ] && return
-  echo "building $name $version"
-  (cd "$bin" && GOBIN="$bin" GOFLAGS=-mod=mod go install "$package@$version")
-  rm -f "$bin/.$name-"*
-  touch "$stamp"
+stamps="$PWD/.tools/stamps"
+
+need_go() {
+  command -v go >/dev/null && return
+  echo "go is not on PATH: $1 cannot be built. Install Go 1.26 or newer; nothing else in solutio needs it." >&2
+  exit 3
 }
-build kustomize sigs.k8s.io/kustomize/kustomize/v5 "$KUSTOMIZE"
-build kubeconform github.com/yannh/kubeconform/cmd/kubeconform "$KUBECONFORM"
+
+build() {
+  local name="$1" package="${packages[$1]:-}"
+  if [ -z "$package" ]; then
+    echo "no tool is called $name; there are: ${!packages[*]}" >&2
+    exit 2
+  fi
+  local stamp="$stamps/$name"
+  [ -x "$bin/$name" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$package" ] && return
+  need_go "$name"
+  echo "building $name ${package##*@}"
+  mkdir -p "$bin" "$stamps"
+  # From the module proxy only, and independent of any module or workspace around this folder.
+  GOVCS='*:off' GOWORK=off GOFLAGS=-mod=mod GOBIN="$bin" go install -trimpath "$package"
+  echo "$package" >"$stamp"
+}
+
+[ $# -gt 0 ] || set -- kustomize kubeconform helm
+for name in "$@"; do
+  build "$name"
+done

@@ -25,8 +25,8 @@ def expand_node(
 ) -> Node:
     """The service `ref`, merged: component, then declaration, then environment, then tenant pod."""
     declared = topology.services[ref.service]
-    service = merge_service(declared, *_overrides(environment, tenant, ref.service))
-    component = lookup(service.component)
+    component = lookup(declared.component)
+    service = merge_service(declared, *_overrides(environment, tenant, ref.service), image=component.image)
     placement = service.placement or component.placement
     layer = topology.layers.get(service.layer)
     own_namespace = layer is not None and layer.namespace == "own" and placement == "cluster"

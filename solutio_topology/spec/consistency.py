@@ -184,7 +184,7 @@ def _reserved(data: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
 def _contradictions(data: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
     for key, component in each_map(data, "components"):
         kind = component.get("kind")
-        if kind in {"chart", "objects"} and not component.get(kind):
+        if kind in ("chart", "objects") and not component.get(kind):
             yield ("components", key, "kind"), f"a component of kind {kind} needs {kind}"
     for key, edge in each_map(data, "edges"):
         for index, name in each(edge, "realizedBy"):

@@ -1,4 +1,4 @@
-"""The JSON Schema of ``topology.yaml``, for editors."""
+"""The JSON Schema of ``topology.yaml``, for editors: types, descriptions, and examples of every field."""
 
 from __future__ import annotations
 
@@ -7,9 +7,16 @@ import inspect
 import json
 import textwrap
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args, get_origin
 
 from solutio_topology.spec.base import Model
+from solutio_topology.spec.shape import branches
+from solutio_topology.yamlio import read_document
+
+EXAMPLES = 2
+LONG = 240
+"""Characters beyond which a map of maps is an example by one of its entries."""
 
 
 def json_schema() -> dict[str, Any]:
@@ -17,8 +24,14 @@ def json_schema() -> dict[str, Any]:
     from solutio_topology.spec.topology import Topology
 
     found = Topology.model_json_schema(by_alias=True)
+    _close(found)
+    examples = examples_by_field()
     for model in _models():
-        _describe(model, found if model is Topology else found.get("$defs", {}).get(model.__name__, {}))
+        schema = found if model is Topology else found.get("$defs", {}).get(model.__name__, {})
+        _describe(model, schema)
+        for name, known in schema.get("properties", {}).items():
+            if values := examples.get((model.__name__, name)):
+                known["examples"] = values
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "solutio topology",
@@ -30,6 +43,18 @@ def json_schema() -> dict[str, Any]:
 def schema_text() -> str:
     """The schema as it is committed."""
     return json.dumps(json_schema(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _close(schema: Any) -> None:
+    """Refuse, in every map, the keys that its pattern does not fit: pydantic only speaks of those that do."""
+    if isinstance(schema, dict):
+        if "patternProperties" in schema:
+            schema.setdefault("additionalProperties", False)
+        for inner in schema.values():
+            _close(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            _close(inner)
 
 
 def _models(root: type[Model] = Model) -> Iterator[type[Model]]:
@@ -45,6 +70,49 @@ def _describe(model: type[Model], schema: dict[str, Any]) -> None:
         known = schema.get("properties", {}).get(field.alias or name)
         if known is not None and name in texts and "description" not in known:
             known["description"] = texts[name]
+
+
+def examples_by_field() -> dict[tuple[str, str], list[Any]]:
+    """Up to two values of every field, by the name of its model and its key, from ``examples.yaml``."""
+    from solutio_topology.spec.topology import Topology
+
+    data, _, _ = read_document((Path(__file__).parent / "examples.yaml").read_bytes())
+    found: dict[tuple[str, str], list[Any]] = {}
+    for model, key, value in _values(Topology, data):
+        known = found.setdefault((model, key), [])
+        short = _shortened(value)
+        if len(known) < EXAMPLES and short not in known:
+            known.append(short)
+    return found
+
+
+def _values(annotation: Any, value: Any) -> Iterator[tuple[str, str, Any]]:
+    """Every value below a place of the format, with the model and the key that it stands under."""
+    for branch in branches(annotation):
+        if isinstance(branch, type) and issubclass(branch, Model) and isinstance(value, dict):
+            fields = {field.alias or name: field for name, field in branch.model_fields.items()}
+            if set(value) <= set(fields):
+                for key, inner in value.items():
+                    yield branch.__name__, key, inner
+                    yield from _values(fields[key].annotation, inner)
+        elif get_origin(branch) is dict and isinstance(value, dict):
+            for inner in value.values():
+                yield from _values(get_args(branch)[1], inner)
+        elif get_origin(branch) is list and isinstance(value, list):
+            for inner in value:
+                yield from _values(get_args(branch)[0], inner)
+
+
+def _shortened(value: Any) -> Any:
+    """A value as an example of its kind: of a large map the smallest entry, so that hovering shows no page."""
+    if (
+        isinstance(value, dict)
+        and len(json.dumps(value)) > LONG
+        and all(isinstance(each, dict) for each in value.values())
+    ):
+        key = min(value, key=lambda name: len(json.dumps(value[name])))
+        return {key: _shortened(value[key])}
+    return value
 
 
 def _texts(model: type[Model]) -> Iterator[tuple[str, str]]:

@@ -33,6 +33,8 @@ def check_references(data: dict[str, Any], source: SourceMap, components: frozen
     known: dict[str, set[str]] = {kind: set(submap(data, *path)) for kind, path in _DECLARED.items()}
     # Where nothing of a kind is declared, that is what is wrong, and is told once and not at every use.
     silent = {kind for kind in _NEEDED if not known[kind]} | ({"component"} if components is None else set())
+    if not isinstance(value_at(data, _DECLARED["pool"]), dict):
+        silent.add("pool")
     known["component"] |= components or set()
     # A tier's own pool is named after its tenant pod.
     known["pool"] |= known["tenant pod"]

@@ -27,21 +27,22 @@ def _below(candidate: Any, step: int | str) -> list[Any]:
     if isinstance(candidate, type) and issubclass(candidate, Model):
         for name, field in candidate.model_fields.items():
             if step in {name, field.alias}:
-                return _branches(field.annotation)
+                return branches(field.annotation)
         # The name of a union's branch, such as ``function-after[_ordered(), Port]``: only that branch may stay.
         return [candidate] if isinstance(step, str) and candidate.__name__ in _WORD.findall(step) else []
     origin = get_origin(candidate)
     if origin is dict:
-        return _branches(get_args(candidate)[1])
+        return branches(get_args(candidate)[1])
     if origin is list:
-        return _branches(get_args(candidate)[0])
+        return branches(get_args(candidate)[0])
     return []
 
 
-def _branches(annotation: Any) -> list[Any]:
+def branches(annotation: Any) -> list[Any]:
+    """The types that a union, or an annotated type, stands for."""
     origin = get_origin(annotation)
     if origin is Annotated:
-        return _branches(get_args(annotation)[0])
+        return branches(get_args(annotation)[0])
     if origin in {Union, types.UnionType}:
-        return [branch for inner in get_args(annotation) for branch in _branches(inner)]
+        return [branch for inner in get_args(annotation) for branch in branches(inner)]
     return [annotation]

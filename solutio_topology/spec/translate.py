@@ -139,7 +139,7 @@ def _detail(error: ErrorDetails, value: Any) -> tuple[str, str]:
         return f"{_shown(value)} is out of range", f"write a number {_BOUNDS[kind].format(**context)}"
     if kind in {"string_too_short", "too_short"}:
         least = int(context["min_length"])
-        return _too_short(value, least), f"write {least} {_UNITS[type(value)]} or more"
+        return _too_short(value, least), f"write {least} or more {_UNITS[type(value)]}"
     return f"{_shown(value)} is wrong: {error['msg'][0].lower()}{error['msg'][1:]}", ""
 
 

@@ -16,6 +16,7 @@ from solutio_topology.yamlio import emit, read_document
 
 ROOT = Path(__file__).parents[2]
 REAL = (ROOT / "topology.yaml").read_text()
+VALUE: dict[str, Any] = read_document(REAL.encode())[0]
 
 
 BOMB = b"a: &a [1]\nc0: &c0 [*a]\n" + b"".join(
@@ -135,6 +136,158 @@ def test_names_that_nothing_has(old: str, new: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "api: {replicas: {min: 2, max: 4}}",
+            "api: {processes: {wroker: {replicas: 1}}}",
+            "there is no process of api 'wroker'; did you mean 'worker'?",
+        ),
+        ("to: pg, database: app", "to: pg, database: ap", "there is no database of pg 'ap'; did you mean 'app'?"),
+        (
+            "env: DATABASE_URL, secret: api-database",
+            "env: DATABASE_URL, processes: [wroker], secret: api-database",
+            "there is no process or job of api 'wroker'; did you mean 'worker'?",
+        ),
+        (
+            "  pools:   ",
+            "  controllers: {cert-manger: {}}\n  pools:   ",
+            "there is no component 'cert-manger'; did you mean",
+        ),
+    ],
+)
+def test_names_that_depend_on_the_place(old: str, new: str, message: str) -> None:
+    assert [message in text for _, code, text in _faults(_changed((old, new)))] == [True]
+
+
+@pytest.mark.parametrize("key", ["services", "layers", "tiers", "pods", "environments"])
+def test_what_is_declared_nowhere_is_told_once_and_not_at_every_use(key: str) -> None:
+    data = {**VALUE, key: {}}
+    with pytest.raises(InputError) as caught:
+        load_text(emit([data]), "topology.yaml", known_components=catalog.names())
+    assert [each.message for each in caught.value.findings] == [f"{key}: the map is empty"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "message"),
+    [
+        (
+            "env: {RAILS_LOG_LEVEL: info}",
+            "env: {RAILS_MASTER_KEY: x}",
+            "S010",
+            "the variable RAILS_MASTER_KEY is given by services.api.secrets and by services.api.env",
+        ),
+        (
+            "env: {RAILS_LOG_LEVEL: info}",
+            "env: {REDIS_URL: x}",
+            "S010",
+            "the variable REDIS_URL is given by edge api-redis and by services.api.env",
+        ),
+        (
+            "env: {RAILS_LOG_LEVEL: debug}",
+            "secrets: {RAILS_LOG_LEVEL: a/b}",
+            "S010",
+            "the variable RAILS_LOG_LEVEL is given by environments.staging.services.api.secrets and by "
+            "services.api.env",
+        ),
+        (
+            "env: {RAILS_LOG_LEVEL: info}",
+            "volumes: {a: {path: /x}, b: {path: /x}}",
+            "S010",
+            "the path /x in services.api is given by volume b and by volume a",
+        ),
+        (
+            "ports: {panels: 9500}",
+            "ports: {panels: 9500, more: {port: 9500}}",
+            "S010",
+            "the port 9500/TCP of services.listener is given by port more and by port panels",
+        ),
+        (
+            "      worker: {command",
+            "      migrate: {command",
+            "S010",
+            "the name migrate in services.api is given by a job and by a process",
+        ),
+        (
+            "  org-e:\n",
+            "  flux: {tier: enterprise}\n  org-e:\n",
+            "S011",
+            "pods.flux: the name 'flux' is a folder of every environment that belongs to no tenant pod",
+        ),
+        (
+            "  org-e:\n",
+            "  default-media: {tier: enterprise}\n  org-e:\n",
+            "S011",
+            "pods.default-media: the name 'default-media' is the namespace of layer media of 'default'",
+        ),
+        (
+            "reaches: [data]}",
+            "reaches: [data], namespace: own}",
+            "S011",
+            "layers.data: the name 'data' is a folder of every tenant pod; a layer with a namespace of its own needs "
+            "another",
+        ),
+        (
+            "      worker: {command",
+            "      main: {command",
+            "S011",
+            "services.api.processes.main: the name 'main' is what edges call the service's own command",
+        ),
+    ],
+)
+def test_what_one_part_says_against_another(old: str, new: str, code: str, message: str) -> None:
+    assert (code, message) in [(each[1], each[2]) for each in _faults(_changed((old, new)))]
+
+
+def test_a_variable_may_be_given_anew_and_to_other_processes() -> None:
+    text = _changed(
+        ("env: {RAILS_LOG_LEVEL: info}", "env: {RAILS_LOG_LEVEL: info, A: '1'}"),
+        ("services:\n      api: {replicas", "services:\n      api: {env: {A: '2'}, replicas"),
+        ("env: REDIS_URL, secret: redis-auth}", "env: REDIS_URL, secret: redis-auth, processes: [main]}"),
+        (
+            "  api-vector:",
+            "  api-jobs: {from: api, to: redis, env: REDIS_URL, processes: [worker], secret: jobs}\n  api-vector:",
+        ),
+    )
+    loaded = load_text(text.encode(), "topology.yaml", known_components=catalog.names())
+    assert loaded.topology.pods["org-e"].services["api"].env == {"A": "2"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message", "remedy"),
+    [
+        ("replicas: 3", 'replicas: "3"', "'3' is not a whole number or a map", "write it without quotes: 3"),
+        ("replicas: 3", "replicas: -3", "the number -3 is out of range", "write a number of 0 or more"),
+        ("dedicates: [api, pg, redis, listener, voice]", "dedicates: api", "'api' is not a list", "[api]"),
+        ("dedicates: [api, pg,", "dedicates: [api, api, pg,", "'api' stands in it twice", ""),
+        ("name: solutio-api,", "name: solutio-api:1,", "'solutio-api:1' does not have the right shape", "repository"),
+        ("storage: 100Gi", "storage: lots", "'lots' does not have the right shape", "write a quantity: 250m"),
+        ("[203.0.113.0/24]", "[203.0.113.9/24]", "names an address inside of the range 203.0.113.0/24", ""),
+        ("[203.0.113.0/24]", "[203.0.113.0/40]", "'203.0.113.0/40' is no range of addresses", ""),
+        ("api{-pod}.{zone}", "api{-pd}.{zone}", "does not have the right shape", "{zone}, {pod}, {-pod} and {suffix}"),
+        ('"{url}/v1"', '"{uri}/v1"', "nothing fills {uri}; did you mean {url}?", ""),
+        ("before: rollout", "before: rolout", "'rolout' is not 'rollout'", "write rollout"),
+        ("before: rollout", "schedule: 61 * * * *", "'61' is no minute of a schedule: 0 to 59", ""),
+        ("before: rollout", "schedule: daily", "'daily' does not have the right shape", "15 3 * * *"),
+        ("before: rollout", "deadline: 5", "exactly one of before, schedule is needed; given: none", ""),
+        ("tenancy: dedicated", "tenancy: dedicate", "none of shared, dedicated; did you mean 'dedicated'?", ""),
+        ("until: 2027-06-30", "until: 2027-06-31", "'2027-06-31' is no day of the calendar", ""),
+        ("monthly: 144", 'monthly: "144"', "'144' is not an amount of money", ""),
+        ("pods: [default]", "pods: []", "the list is empty", "write 1 or more entries"),
+        ("{min: 2, max: 6}", "{min: 2, max: 6, cp: 5}", "has no key 'cp'; did you mean 'cpu'?", ""),
+        ("{panels: 9500}", "{panels: {prt: 1, port: 5}}", "has no key 'prt'; did you mean 'port'?", ""),
+    ],
+)
+def test_one_fault_is_one_finding_in_plain_words(old: str, new: str, message: str, remedy: str) -> None:
+    with pytest.raises(InputError) as caught:
+        load_text(_changed((old, new)).encode(), "topology.yaml", known_components=catalog.names())
+    (finding,) = caught.value.findings
+    assert message in finding.message
+    assert remedy in finding.remedy
+    assert finding.excerpt
+
+
+@pytest.mark.parametrize(
     ("data", "message"),
     [
         (b"", "the file is empty"),
@@ -224,15 +377,12 @@ def test_a_tenant_pod_that_is_defined_twice_is_told_with_both_places(tmp_path: P
     assert finding.excerpt == "pods: {acme: {tier: enterprise}}"
 
 
-VALUE, _, _ = read_document(REAL.encode())
-
-
 def _pointers(value: Any, prefix: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     return [found for key, inner in items for found in ((*prefix, key), *_pointers(inner, (*prefix, key)))]
 
 
-JUNK = st.sampled_from(
+JUNK: st.SearchStrategy[Any] = st.sampled_from(
     [None, True, 0, -1, 70000, 1.5, "", "x", "../x", "A B", "é", [], [1], {}, {"a": 1}, [[]], {"from": "x"}]
 )
 
@@ -248,6 +398,18 @@ def test_junk_anywhere_is_accepted_or_told_with_a_line(pointer: tuple[Any, ...],
     findings = None
     try:
         load_text(emit([data]), "topology.yaml", known_components=catalog.names())
+    except InputError as error:
+        findings = error.findings
+    assert findings is None or [each.location.line > 0 for each in findings] == [True] * max(len(findings), 1)
+
+
+@settings(max_examples=80, deadline=None, derandomize=True)
+@given(st.integers(0, len(REAL.encode()) - 1), st.binary(max_size=3), st.integers(0, 40))
+def test_damaged_bytes_are_accepted_or_told_with_a_line(at: int, new: bytes, length: int) -> None:
+    data = REAL.encode()
+    findings = None
+    try:
+        load_text(data[:at] + new + data[at + length :], "topology.yaml", known_components=catalog.names())
     except InputError as error:
         findings = error.findings
     assert findings is None or [each.location.line > 0 for each in findings] == [True] * max(len(findings), 1)
