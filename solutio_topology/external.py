@@ -24,10 +24,17 @@ def kustomize_build(folder: Path) -> bytes:
     )
 
 
-def run(command: Sequence[str]) -> bytes:
-    """Standard output of a command. Raises ToolError with what it said when it fails."""
-    found = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)
+def run(command: Sequence[str], *, given: bytes = b"", remedy: str = "") -> bytes:
+    """Standard output of a command that reads `given`. Raises ToolError when it is missing or fails, with its words."""
+    try:
+        found = subprocess.run(command, capture_output=True, check=False, input=given)
+    except FileNotFoundError:
+        raise ToolError(f"{command[0]} is not on PATH", remedy=remedy or f"install {command[0]}") from None
+    except OSError as error:
+        raise ToolError(f"{command[0]} cannot be started: {error.strerror}", remedy=remedy) from None
     if found.returncode:
         said = found.stderr.decode(errors="replace").strip() or f"exit code {found.returncode}"
-        raise ToolError(f"{command[0]} failed: {said}", remedy="correct what it names, and run again")
+        raise ToolError(
+            f"{Path(command[0]).name} failed: {said}", remedy=remedy or "correct what it names, and run again"
+        )
     return found.stdout

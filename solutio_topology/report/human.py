@@ -39,7 +39,7 @@ def render(report: Report, *, color: bool = False, verbose: bool = False) -> str
         lines.append(paint(note, "dim"))
     if verbose:
         for found, reason in report.acknowledged:
-            lines += _wrapped(f"acknowledged {found.code} {found.subject}: {reason}", "  ")
+            lines += wrapped(f"acknowledged {found.code} {found.subject}: {reason}", "  ")
     lines += [paint(line, "bold" if report.ok else "red") for line in summary(report)]
     return "\n".join(lines) + "\n"
 
@@ -49,22 +49,23 @@ def _finding(finding: Finding, paint: Paint) -> Iterator[str]:
     place = f"{at.line}:{at.column}" if at.line else ""
     head = f"  {place:<8}{finding.severity.value} {finding.code} {finding.name}"
     yield paint(head, _STYLE[finding.severity])
-    yield from _wrapped(finding.message, "          ")
+    yield from wrapped(finding.message, "          ")
     if finding.excerpt:
         yield paint(f"          | {_cut(finding.excerpt)}", "dim")
         if 0 < at.column <= WIDTH:
             yield paint("          | " + " " * (at.column - 1) + "^", "dim")
     for related in finding.related:
         where = f" ({related.location})" if related.location.file else ""
-        yield from _wrapped(f"also: {related.message}{where}", "          ")
-    yield from _wrapped(f"do: {finding.remedy}", "          ")
+        yield from wrapped(f"also: {related.message}{where}", "          ")
+    yield from wrapped(f"do: {finding.remedy}", "          ")
 
 
 def _cut(text: str) -> str:
     return text if len(text) <= WIDTH - 12 else text[: WIDTH - 13] + "…"
 
 
-def _wrapped(text: str, indent: str) -> list[str]:
+def wrapped(text: str, indent: str) -> list[str]:
+    """Text in lines of at most 80 characters, the first after `indent`, the others a little further in."""
     return textwrap.wrap(
         text,
         WIDTH,
@@ -95,14 +96,14 @@ def _hop(number: int, hop: HopProof, paint: Paint) -> Iterator[str]:
     a, b = hop.link.drawn
     yield f"  {number}. {a.service} -> {b.service}  " + paint(hop.verdict.value, _MARK[hop.verdict])
     for fact in hop.facts:
-        yield from _wrapped(fact.statement, "       ")
+        yield from wrapped(fact.statement, "       ")
         if fact.location.file:
             yield paint(f"         {fact.location}", "dim")
     for assumption in hop.assumptions:
-        yield from _wrapped(f"assumed {assumption.name}: {assumption.statement} [{assumption.source}]", "       ")
+        yield from wrapped(f"assumed {assumption.name}: {assumption.statement} [{assumption.source}]", "       ")
     if hop.cause:
-        yield from _wrapped(f"{hop.verdict}: {hop.cause.message}", "       ")
+        yield from wrapped(f"{hop.verdict}: {hop.cause.message}", "       ")
         yield paint(f"         {hop.cause.location}", "dim")
         for fact in hop.cause.related:
-            yield from _wrapped(f"also: {fact}", "       ")
-        yield from _wrapped(f"do: {hop.cause.remedy}", "       ")
+            yield from wrapped(f"also: {fact}", "       ")
+        yield from wrapped(f"do: {hop.cause.remedy}", "       ")

@@ -220,6 +220,37 @@ class Ignore(Model):
     """Last day on which it is accepted."""
 
 
+DangerKind = Literal[
+    "refused",
+    "immutable-field",
+    "data-lost",
+    "namespace-removed",
+    "object-removed",
+    "release-reinstalled",
+    "helm-major",
+    "definition-removed",
+    "database-major",
+    "budget-broken",
+    "downtime",
+    "storage-class-ignored",
+    "kubernetes-version",
+    "prune-disabled",
+]
+
+
+class Approval(Model):
+    """A danger of a rollout that is accepted."""
+
+    danger: DangerKind
+    """Kind of the danger, as ``solutio diff`` prints it."""
+    subject: str
+    """The object that it is about, as ``solutio diff`` prints it; ``*`` at the end stands for any rest."""
+    reason: Annotated[str, StringConstraints(min_length=10)]
+    """Why it is accepted."""
+    until: Date
+    """Last day on which it is accepted."""
+
+
 class Mapping(Model):
     """Where a service is found in manifests that are not ours."""
 
@@ -280,6 +311,8 @@ class Topology(Model):
     """What was chosen and what was rejected."""
     ignore: list[Ignore] = []
     """Findings that are known and accepted."""
+    approvals: list[Approval] = []
+    """Dangers of a rollout that are accepted until a date: with ``diff --fail-on danger`` others fail."""
     mapping: list[Mapping] = []
     """Where services are found in manifests that are not ours."""
     extra: dict[str, Any] = Field(default={}, alias="x")

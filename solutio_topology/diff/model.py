@@ -1,0 +1,197 @@
+"""What a comparison is made of, and what it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from solutio_topology.diff.objects import ObjectChange
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from solutio_topology.checks.inputs import Evidence
+    from solutio_topology.findings import Finding, Location
+    from solutio_topology.graph.model import EnvironmentGraph
+    from solutio_topology.manifests.facts import Key
+    from solutio_topology.reach.compare import Change
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of two states that are compared."""
+
+    name: str
+    """What people call it: ``HEAD (1a2b3c4)``, ``topology.yaml now``, ``folder export``."""
+    evidence: Evidence
+    graph: EnvironmentGraph | None = None
+    """Its topology, expanded; None where it has none."""
+    findings: tuple[Finding, ...] | None = None
+    """What the rules find in it; None where they could not be asked."""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A place of the topology that was changed, and how."""
+
+    pointer: str
+    location: Location
+    before: object
+    after: object
+
+
+class Disruption(StrEnum):
+    """What happens to the pods of a workload."""
+
+    ROLLING = "rolling"
+    """Replaced one after the other."""
+    RECREATED = "recreated"
+    """All stop before new ones start."""
+    SCALED = "scaled"
+    """More or fewer of the same."""
+    STARTED = "started"
+    """New."""
+    STOPPED = "stopped"
+    """Gone."""
+    RUN = "run"
+    """A Job that runs once."""
+    NEXT_RUN = "next run"
+    """A CronJob: what starts from now on is different."""
+    ON_DELETE = "on delete"
+    """Nothing until somebody deletes the pods."""
+    OPERATED = "by its controller"
+    """An operator or a Helm release decides: what is known of it is told."""
+    UNNOTICED = "unnoticed"
+    """What it reads changes, and nothing restarts it."""
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """What one workload goes through."""
+
+    key: Key
+    pod: str
+    service: str
+    disruption: Disruption
+    pods: str
+    """How many pods: ``3``, ``2 to 8``, ``2 → 3``, or ``one a node``."""
+    manner: str
+    """How many at a time, and what may be missing meanwhile."""
+    reasons: tuple[str, ...]
+    """The places that cause it."""
+    stage: str = ""
+    """The Flux Kustomization that applies it."""
+
+
+@dataclass(frozen=True)
+class Danger:
+    """Something that cannot be undone, that fails, or that takes people down."""
+
+    code: str
+    """What kind: ``immutable-field``, ``data-lost`` … (`dangers.KINDS`)."""
+    subject: Key
+    pod: str
+    service: str
+    message: str
+    remedy: str
+    approved: str = ""
+    """The reason with which the topology approves it; empty where it does not."""
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """Connections that open, close and change, and what is public."""
+
+    opened: tuple[Change, ...] = ()
+    closed: tuple[Change, ...] = ()
+    changed: tuple[Change, ...] = ()
+    crossing: tuple[Change, ...] = ()
+    """Of those opened or widened: between two tenant pods, with no edge that says so."""
+    hosts_added: tuple[str, ...] = ()
+    hosts_removed: tuple[str, ...] = ()
+    owners: Mapping[str, str] = field(default_factory=dict)
+    """The tenant pod of each workload by the name under which the changes know it."""
+
+    def __bool__(self) -> bool:
+        return bool(self.opened or self.closed or self.changed or self.hosts_added or self.hosts_removed)
+
+
+@dataclass(frozen=True)
+class Amount:
+    """One line of the bill, before and after. None: it is not there."""
+
+    item: str
+    pod: str
+    before: Decimal | None
+    after: Decimal | None
+
+    @property
+    def difference(self) -> Decimal:
+        """How much more it costs a month."""
+        from decimal import Decimal
+
+        return (self.after or Decimal(0)) - (self.before or Decimal(0))
+
+
+@dataclass(frozen=True)
+class Money:
+    """The bill of a month, before and after."""
+
+    currency: str
+    before: Decimal
+    after: Decimal
+    items: tuple[Amount, ...]
+    """Those that differ."""
+
+    @property
+    def difference(self) -> Decimal:
+        """How much more a month costs."""
+        return self.after - self.before
+
+
+@dataclass(frozen=True)
+class Blast:
+    """Whom a change touches."""
+
+    services: tuple[str, ...] = ()
+    depending: tuple[str, ...] = ()
+    """Services that are not changed and need one that is, directly or not."""
+    paths: tuple[str, ...] = ()
+    pods: tuple[str, ...] = ()
+    orgs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Everything that a change does."""
+
+    environment: str
+    before: str
+    after: str
+    objects: tuple[ObjectChange, ...] = ()
+    rollouts: tuple[Rollout, ...] = ()
+    order: tuple[str, ...] = ()
+    """The Flux Kustomizations in which something changes, in the order in which they are applied."""
+    dangers: tuple[Danger, ...] = ()
+    exposure: Exposure | None = None
+    money: Money | None = None
+    introduced: tuple[Finding, ...] = ()
+    fixed: tuple[Finding, ...] = ()
+    blast: Blast = field(default_factory=Blast)
+    causes: Mapping[Key, tuple[Cause, ...]] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+    """Other files that differ, such as ``outside.md``."""
+    notes: tuple[str, ...] = ()
+    """What could not be compared, and why."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing differs."""
+        return not (self.objects or self.files)
+
+    @property
+    def unapproved(self) -> tuple[Danger, ...]:
+        """The dangers that nobody has accepted."""
+        return tuple(each for each in self.dangers if not each.approved)

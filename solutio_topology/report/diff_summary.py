@@ -1,0 +1,99 @@
+"""The few lines that answer a reviewer's questions, for every format."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from solutio_topology.diff.model import Difference, Disruption, Exposure, Money
+from solutio_topology.diff.objects import Action
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+_DISRUPTIONS = {
+    Disruption.RECREATED: "{} stopped and made anew",
+    Disruption.ROLLING: "{} restarted one after the other",
+    Disruption.RUN: "{} run once",
+    Disruption.OPERATED: "{} left to a controller",
+    Disruption.STARTED: "{} new",
+    Disruption.STOPPED: "{} gone",
+    Disruption.SCALED: "{} scaled",
+    Disruption.NEXT_RUN: "{} different at the next run",
+    Disruption.ON_DELETE: "{} different after a delete",
+    Disruption.UNNOTICED: "{} not told of a change",
+}
+
+
+def summary(found: Difference) -> list[tuple[str, str]]:
+    """What a reviewer asks, and the answer in a few words: objects, rollout, dangers, exposure, money, findings."""
+    lines = [("objects", _objects(found)), ("rollout", _rollout(found)), ("dangers", _dangers(found))]
+    lines.append(("exposure", "not compared" if found.exposure is None else _exposure(found.exposure)))
+    lines.append(("money", "not compared" if found.money is None else _money(found.money)))
+    lines.append(("findings", _findings(found)))
+    return [*lines, *_touched(found)]
+
+
+def _counted(words: Iterable[str]) -> str:
+    return ", ".join(f"{number} {word}" for word, number in Counter(words).items()) or "none"
+
+
+def _objects(found: Difference) -> str:
+    order = {action: number for number, action in enumerate(Action)}
+    told = _counted(sorted((each.action.value for each in found.objects), key=lambda word: order[Action(word)]))
+    files = f"; and {', '.join(found.files)}" if found.files else ""
+    return told + files
+
+
+def _rollout(found: Difference) -> str:
+    counts = Counter(each.disruption for each in found.rollouts)
+    told = [text.format(counts[kind]) for kind, text in _DISRUPTIONS.items() if counts[kind]]
+    return "workloads: " + ", ".join(told) if told else "no pod restarts"
+
+
+def _dangers(found: Difference) -> str:
+    left = _counted(each.code for each in found.unapproved)
+    approved = len(found.dangers) - len(found.unapproved)
+    return left + (f"; {approved} approved" if approved else "")
+
+
+def _exposure(found: Exposure) -> str:
+    told = [
+        f"{len(changes)} connections {word}"
+        for word, changes in (("opened", found.opened), ("closed", found.closed), ("changed", found.changed))
+        if changes
+    ]
+    told += [f"public: +{host}" for host in found.hosts_added] + [f"public: -{host}" for host in found.hosts_removed]
+    crossing = f"{len(found.crossing)} BETWEEN TENANT PODS; " if found.crossing else ""
+    return crossing + (", ".join(told) or "nothing opens, nothing closes")
+
+
+def _money(found: Money) -> str:
+    if not found.difference:
+        return f"{found.after:,.2f} {found.currency} a month, as before"
+    return f"{found.before:,.2f} → {found.after:,.2f} {found.currency} a month ({signed(found.difference)})"
+
+
+def signed(amount: Decimal) -> str:
+    """An amount with its sign: ``+48.00``."""
+    return f"{amount:+,.2f}"
+
+
+def _findings(found: Difference) -> str:
+    if any("findings are not compared" in note for note in found.notes):
+        return "not compared"
+    return f"{len(found.introduced)} introduced, {len(found.fixed)} fixed"
+
+
+def _touched(found: Difference) -> list[tuple[str, str]]:
+    blast = found.blast
+    lines = [("services", blast.services), ("depending", blast.depending), ("paths", blast.paths)]
+    lines += [("tenant pods", blast.pods), ("orgs", blast.orgs)]
+    return [(label, listed(names)) for label, names in lines if names]
+
+
+def listed(names: tuple[str, ...], most: int = 12) -> str:
+    """Names in a row, cut with a count where there are many."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

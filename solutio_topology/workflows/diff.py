@@ -1,0 +1,139 @@
+"""What a rollout will do: two sides, what differs between them, and what it means."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from solutio_topology.checks.inputs import Evidence, Intent
+from solutio_topology.checks.run import check_all
+from solutio_topology.checks.suppress import suppress
+from solutio_topology.diff.approvals import approve
+from solutio_topology.diff.causes import Declared
+from solutio_topology.diff.compare import compare_sides
+from solutio_topology.diff.model import Danger, Difference, Side
+from solutio_topology.errors import SolutioError
+from solutio_topology.manifests import read_files
+from solutio_topology.workflows.project import Project
+from solutio_topology.workflows.sides import MANIFESTS, Material, committed, other_side, refuse_unfinished, rendered_now
+
+if TYPE_CHECKING:
+    from solutio_topology.findings import Finding
+
+DEFAULT = "HEAD"
+
+
+def diff(
+    project: Project,
+    environment: str,
+    *,
+    against: str = DEFAULT,
+    revisions: tuple[str, str] | None = None,
+    pod: str = "",
+    live: bool = False,
+    context: str = "",
+) -> Difference:
+    """What changes for an environment: from `against` to what the topology renders now, or between two revisions.
+
+    `pod` looks at one tenant pod only; `live` compares with the cluster of a kubectl `context` (empty: the current
+    one). Raises FileError, ToolError and SolutioError for what cannot be compared at all.
+    """
+    if pod and pod not in project.topology.pods:
+        known = ", ".join(list(project.topology.pods)[:10])
+        raise SolutioError(f"there is no tenant pod {pod!r}", remedy=f"name one of the topology's: {known}")
+    if live:
+        return _live(project, environment, context, pod)
+    if revisions is not None:
+        before, after = (committed(project.root, environment, each) for each in revisions)
+    else:
+        refuse_unfinished(project, environment)
+        before, after = other_side(project, environment, against), rendered_now(project, environment)
+    return compare_materials(environment, before, after, pod=pod)
+
+
+def _live(project: Project, environment: str, context: str, pod: str) -> Difference:
+    from solutio_topology.workflows.live import live_sides
+
+    before, after, refused = live_sides(rendered_now(project, environment), context)
+    found = compare_materials(environment, before, after, pod=pod)
+    told = tuple(
+        Danger("refused", key, "", "", f"the API server refuses it: {said}", "correct what it names")
+        for key, said in refused
+    )
+    return replace(found, dangers=(*told, *found.dangers))
+
+
+def compare_materials(environment: str, before: Material, after: Material, *, pod: str = "") -> Difference:
+    """The comparison of two sides, approvals of the new one's topology included."""
+    notes = (*before.notes, *after.notes)
+    if before.files == after.files:
+        return Difference(environment, before.name, after.name, notes=notes)
+    sides = (_side(before), _side(after))
+    found = compare_sides(
+        environment,
+        *sides,
+        declared=_declared(before, after),
+        files=_other_files(before.files, after.files),
+        notes=notes,
+    )
+    return _only(_approved(found, after), pod)
+
+
+def _side(material: Material) -> Side:
+    """A side with everything that its manifests say, and what the rules find in it."""
+    from solutio_topology.reach import solve
+
+    facts = read_files({path: data for path, data in material.files.items() if path.endswith(MANIFESTS)})
+    evidence = Evidence(facts, solve(facts), frozenset(material.files))
+    return Side(material.name, evidence, material.graph, _findings(material, evidence))
+
+
+def _findings(material: Material, evidence: Evidence) -> tuple[Finding, ...] | None:
+    """What is left to report of a side, without what its topology acknowledges."""
+    if material.graph is None or material.project is None:
+        return None
+    source, topology = material.project.source, material.project.topology
+    outcome = check_all(
+        Intent(material.graph, lambda pointer: material.shown(source.locate(pointer))), evidence, precise=False
+    )
+    everything = frozenset(range(len(topology.ignore)))
+    today = datetime.date.today()
+    return suppress(outcome.findings, topology.ignore, source.locate, today, used_elsewhere=everything).findings
+
+
+def _declared(before: Material, after: Material) -> tuple[Declared, Declared] | None:
+    if before.project is None or after.project is None:
+        return None
+    return _as_data(before, before.project), _as_data(after, after.project)
+
+
+def _as_data(material: Material, project: Project) -> Declared:
+    data = project.topology.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    return Declared(data, lambda steps: material.shown(project.source.locate(steps)))
+
+
+def _other_files(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Files that are no manifests and differ."""
+    paths = {path for path in (*before, *after) if not path.endswith(MANIFESTS)}
+    return tuple(sorted(path for path in paths if before.get(path) != after.get(path)))
+
+
+def _approved(found: Difference, after: Material) -> Difference:
+    if after.project is None:
+        return found
+    dangers, told = approve(found.dangers, after.project.topology.approvals, datetime.date.today())
+    return replace(found, dangers=dangers, notes=(*found.notes, *told))
+
+
+def _only(found: Difference, pod: str) -> Difference:
+    """What of a difference concerns one tenant pod."""
+    if not pod:
+        return found
+    return replace(
+        found,
+        objects=tuple(each for each in found.objects if each.pod == pod),
+        rollouts=tuple(each for each in found.rollouts if each.pod == pod),
+        dangers=tuple(each for each in found.dangers if each.pod == pod),
+    )

@@ -1,0 +1,145 @@
+"""The two sides of a comparison: what is committed, what a folder or a cluster holds, what the topology renders now."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from solutio_topology import store
+from solutio_topology.errors import FileError, InputError, SolutioError
+from solutio_topology.workflows.project import NAME, Project, expand_environment, open_project
+from solutio_topology.workflows.render import render_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from solutio_topology.findings import Location
+    from solutio_topology.graph.model import EnvironmentGraph
+    from solutio_topology.store.git import Revision
+
+MANIFESTS = (".yaml", ".yml", ".json")
+
+
+@dataclass(frozen=True)
+class Material:
+    """One side before anything of it is parsed: its files, and its topology where it has one."""
+
+    name: str
+    files: Mapping[str, bytes]
+    """By path as it is shown: ``rendered/prod/…``."""
+    project: Project | None = None
+    graph: EnvironmentGraph | None = None
+    shown: Callable[[Location], Location] = lambda location: location
+    """How a place of its topology is told."""
+    notes: tuple[str, ...] = ()
+
+
+def rendered_now(project: Project, environment: str) -> Material:
+    """What the topology renders to now."""
+    fresh = render_environment(project, environment)
+    prefix = f"rendered/{environment}/"
+    files = {path: data for path, data in fresh.files.items() if path.startswith(prefix)}
+    return Material(f"{NAME} now", files, project, fresh.graph)
+
+
+def committed(root: Path, environment: str, asked: str) -> Material:
+    """What a revision has rendered. Raises FileError and ToolError; a topology that cannot be read becomes a note."""
+    from solutio_topology.store.git import contents, listing, revision
+
+    at = revision(root, asked)
+    known = listing(at)
+    prefix = f"rendered/{environment}/"
+    hidden = (f"{prefix}.inventory.json", f"{prefix}.journal.json")
+    files = contents(at, {path: known[path] for path in known if path.startswith(prefix) and path not in hidden})
+    notes = () if files else (f"{at.name} has nothing rendered for {environment}: all of it is new",)
+    project, note = _topology_of(at, known)
+    graph, more = _graph_of(project, environment, at.name)
+    return Material(at.name, files, project, graph, _under(at), (*notes, *note, *more))
+
+
+def _topology_of(at: Revision, known: Mapping[str, str]) -> tuple[Project | None, tuple[str, ...]]:
+    """The topology of a revision, read in a folder of its own; or why there is none."""
+    from solutio_topology.store.git import contents
+
+    if NAME not in known:
+        return None, (f"{at.name} has no {NAME}: money, causes and findings are not compared",)
+    wanted = {path: known[path] for path in known if path.endswith((".yaml", ".yml")) and _may_be_included(path)}
+    with tempfile.TemporaryDirectory() as name:
+        for path, data in contents(at, wanted).items():
+            target = Path(name, path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+        try:
+            project = open_project(Path(name, NAME))
+        except InputError as error:
+            first = min(error.findings, key=lambda each: each.sort_key)
+            where = f"{NAME}:{first.location.line}"
+            told = f"the {NAME} of {at.name} is not valid ({where}: {first.message})"
+            return None, (f"{told}: money, causes and findings are not compared",)
+    return replace(project, root=at.folder), ()
+
+
+def _may_be_included(path: str) -> bool:
+    return not path.startswith(("rendered/", "overlays/", "schemas/", "tests/", "."))
+
+
+def _under(at: Revision) -> Callable[[Location], Location]:
+    """Places of a revision's topology, as ``HEAD:topology.yaml``."""
+    return lambda location: replace(location, file=f"{at.asked}:{Path(location.file).name}")
+
+
+def _graph_of(project: Project | None, environment: str, name: str) -> tuple[EnvironmentGraph | None, tuple[str, ...]]:
+    if project is None:
+        return None, ()
+    if environment not in project.topology.environments:
+        return None, (f"{name} has no environment {environment}: money, causes and findings are not compared",)
+    return expand_environment(project, environment), ()
+
+
+def folder(path: Path, environment: str) -> Material:
+    """A folder: one with a topology and what it has rendered, or any manifests. Raises FileError."""
+    from solutio_topology.manifests.read import manifest_paths
+
+    if (path / NAME).is_file() and (path / "rendered" / environment).is_dir():
+        project = open_project(path / NAME)
+        root = path / "rendered" / environment
+        files = {
+            f"rendered/{environment}/{each.relative_to(root).as_posix()}": each.read_bytes() for each in _all(root)
+        }
+        graph, notes = _graph_of(project, environment, f"folder {path}")
+        return Material(f"folder {path}", files, project, graph, notes=notes)
+    paths = manifest_paths(path)
+    if not paths:
+        raise FileError(f"{path} holds no manifests", remedy="name a folder of YAML or JSON files")
+    note = f"folder {path} has no {NAME}: money, causes and findings are not compared"
+    files = {each.as_posix(): each.read_bytes() for each in paths}
+    return Material(f"folder {path}", files, notes=(note,))
+
+
+def _all(root: Path) -> list[Path]:
+    return sorted(each for each in root.rglob("*") if each.is_file() and not each.name.startswith("."))
+
+
+def other_side(project: Project, environment: str, asked: str) -> Material:
+    """What ``--against`` names: a folder where there is one of this name, else a revision."""
+    place = Path(asked)
+    if asked not in {"", "HEAD"} and place.is_dir():
+        return folder(place, environment)
+    try:
+        return committed(project.root, environment, asked)
+    except FileError as error:
+        if asked == "HEAD":
+            raise
+        raise SolutioError(f"{error.message}, and there is no such folder", remedy=error.remedy) from None
+
+
+def refuse_unfinished(project: Project, environment: str) -> None:
+    """Raises FileError where a run was cut off while it moved files into place: nothing there can be trusted."""
+    if store.unfinished(project.root, environment):
+        raise FileError(
+            f"rendered/{environment} is unfinished: a run was cut off while it moved files",
+            remedy=f"finish it: solutio render {environment}",
+        )
