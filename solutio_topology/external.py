@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from solutio_topology.errors import ToolError
@@ -24,17 +25,31 @@ def kustomize_build(folder: Path) -> bytes:
     )
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a command printed, what it complained about, and how it ended."""
+
+    output: bytes
+    said: str
+    code: int
+
+
 def run(command: Sequence[str], *, given: bytes = b"", remedy: str = "") -> bytes:
     """Standard output of a command that reads `given`. Raises ToolError when it is missing or fails, with its words."""
+    found = ask(command, given=given, remedy=remedy)
+    if found.code:
+        said = found.said or f"exit code {found.code}"
+        name = Path(command[0]).name
+        raise ToolError(f"{name} failed: {said}", remedy=remedy or "correct what it names, and run again")
+    return found.output
+
+
+def ask(command: Sequence[str], *, given: bytes = b"", remedy: str = "") -> Answer:
+    """As `run`, for a command that may fail in part. Raises ToolError only when it cannot be started."""
     try:
         found = subprocess.run(command, capture_output=True, check=False, input=given)
     except FileNotFoundError:
-        raise ToolError(f"{command[0]} is not on PATH", remedy=remedy or f"install {command[0]}") from None
+        raise ToolError(f"{command[0]} is not on PATH", remedy=f"install {command[0]}") from None
     except OSError as error:
         raise ToolError(f"{command[0]} cannot be started: {error.strerror}", remedy=remedy) from None
-    if found.returncode:
-        said = found.stderr.decode(errors="replace").strip() or f"exit code {found.returncode}"
-        raise ToolError(
-            f"{Path(command[0]).name} failed: {said}", remedy=remedy or "correct what it names, and run again"
-        )
-    return found.stdout
+    return Answer(found.stdout, found.stderr.decode(errors="replace").strip(), found.returncode)

@@ -64,9 +64,13 @@ def _exposure(found: Exposure) -> str:
         for word, changes in (("opened", found.opened), ("closed", found.closed), ("changed", found.changed))
         if changes
     ]
-    told += [f"public: +{host}" for host in found.hosts_added] + [f"public: -{host}" for host in found.hosts_removed]
+    told += [f"public: {mark} {listed(hosts, 4)}" for mark, hosts in _hosts(found) if hosts]
     crossing = f"{len(found.crossing)} BETWEEN TENANT PODS; " if found.crossing else ""
     return crossing + (", ".join(told) or "nothing opens, nothing closes")
+
+
+def _hosts(found: Exposure) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return ("+", found.hosts_added), ("-", found.hosts_removed)
 
 
 def _money(found: Money) -> str:

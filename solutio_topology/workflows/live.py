@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from solutio_topology.diff.values import ABSENT, apply, compare_values
 from solutio_topology.errors import SolutioError, ToolError
-from solutio_topology.external import run
+from solutio_topology.external import ask, run
 from solutio_topology.manifests import read_files
 from solutio_topology.manifests.facts import Facts, Key, Object
 from solutio_topology.workflows.sides import MANIFESTS, Material
@@ -23,6 +24,8 @@ _APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _KUSTOMIZATIONS = "kustomizations.kustomize.toolkit.fluxcd.io"
 
 Body = dict[str, Any]
+ObjectKey = tuple[str, str, str, str]
+"""Group, kind, namespace and name."""
 
 
 class Cluster:
@@ -53,17 +56,12 @@ class Cluster:
         return found
 
     def dry_run(self, objects: Iterable[Body]) -> tuple[list[Body], str]:
-        """What the server would make of the objects, and what it says where it refuses some."""
-        try:
-            return _items(self._apply(list(objects))), ""
-        except ToolError as error:
-            return [], error.message
-
-    def _apply(self, bodies: list[Body]) -> bytes:
-        return self.ask(
-            "apply", "--server-side", "--dry-run=server", "--force-conflicts", f"--field-manager={MANAGER}",
-            "-f", "-", "-o", "json", given=_list(bodies),
+        """What the server would make of the objects, and what it says where it refuses some of them."""
+        command = (
+            "apply", "--server-side", "--dry-run=server", "--force-conflicts", f"--field-manager={MANAGER}", "-f", "-",
         )  # fmt: skip
+        found = ask([*self._base, *command, "-o", "json"], given=_list(list(objects)))
+        return _items(found.output), found.said if found.code else ""
 
     def inventories(self) -> dict[tuple[str, str], list[str]]:
         """What each Kustomization of Flux says that it applied, by namespace and name."""
@@ -91,7 +89,7 @@ def live_sides(after: Material, context: str) -> tuple[Material, Material, tuple
     facts = read_files({path: data for path, data in after.files.items() if path.endswith(MANIFESTS)})
     bodies = [each.body for each in facts.objects]
     running = {_key(each): each for each in cluster.get(bodies)}
-    planned, refused = _planned(cluster, facts)
+    planned, refused = _planned(cluster, facts, running)
     pruned, notes = _pruned(cluster, facts)
     others = {path: data for path, data in after.files.items() if not path.endswith(MANIFESTS)}
     before = {**_files(facts, running), **pruned, **others}
@@ -104,29 +102,36 @@ def live_sides(after: Material, context: str) -> tuple[Material, Material, tuple
     )
 
 
-def _planned(cluster: Cluster, facts: Facts) -> tuple[dict[tuple[str, ...], Body], tuple[tuple[Key, str], ...]]:
-    """Every object as the server would make it; what it refuses, as it is rendered."""
-    bodies = [each.body for each in facts.objects]
-    found, said = cluster.dry_run(bodies)
+def _planned(
+    cluster: Cluster, facts: Facts, running: Mapping[ObjectKey, Body]
+) -> tuple[dict[ObjectKey, Body], tuple[tuple[Key, str], ...]]:
+    """Every object as the server would make it; what it refuses, as it is rendered, with what the server set before."""
+    found, said = cluster.dry_run([each.body for each in facts.objects])
     planned = {_key(each): each for each in found}
     missing = [each for each in facts.objects if _key(each.body) not in planned]
-    refused: list[tuple[Key, str]] = []
-    if missing and said:
-        refused = list(_one_by_one(cluster, missing[:_ASKED_ONE_BY_ONE], planned))
+    refused = tuple(_one_by_one(cluster, missing[:_ASKED_ONE_BY_ONE], planned)) if said else ()
     for each in missing:
-        planned.setdefault(_key(each.body), each.body)
-    return planned, tuple(refused)
+        key = _key(each.body)
+        planned.setdefault(key, _over(running[key], each.body) if key in running else each.body)
+    return planned, refused
+
+
+def _over(running: Body, rendered: Body) -> Body:
+    """What runs with what is rendered written over it: what a server-side apply does to fields that others own."""
+    changes = [each for each in compare_values(running, rendered) if each.after is not ABSENT]
+    found: Body = apply(changes, running)
+    return found
 
 
 def _one_by_one(
-    cluster: Cluster, objects: Iterable[Object], planned: dict[tuple[str, ...], Body]
+    cluster: Cluster, objects: Iterable[Object], planned: dict[ObjectKey, Body]
 ) -> Iterator[tuple[Key, str]]:
     for each in objects:
         found, said = cluster.dry_run([each.body])
         if found:
             planned[_key(each.body)] = found[0]
         elif not _waits(said):
-            yield each.key, said.removeprefix("kubectl failed: ")
+            yield each.key, said.replace("\n", " ")
 
 
 def _waits(said: str) -> bool:
@@ -166,7 +171,7 @@ def _one_pruned(cluster: Cluster, path: str, key: tuple[str, str, str, str]) -> 
     return {path: json.dumps(_clean(json.loads(told))).encode()} if told.strip() else {}
 
 
-def _files(facts: Facts, bodies: Mapping[tuple[str, ...], Body]) -> dict[str, bytes]:
+def _files(facts: Facts, bodies: Mapping[ObjectKey, Body]) -> dict[str, bytes]:
     """The bodies as files, each in the file in which the object is rendered."""
     texts: dict[str, list[str]] = {}
     for each in facts.objects:
@@ -189,7 +194,7 @@ def _clean(body: Body) -> Body:
     return {**{key: value for key, value in body.items() if key != "status"}, "metadata": metadata}
 
 
-def _key(body: Body) -> tuple[str, ...]:
+def _key(body: Body) -> ObjectKey:
     metadata = body.get("metadata", {})
     group = str(body.get("apiVersion", "")).rpartition("/")[0]
     return group, str(body.get("kind")), str(metadata.get("namespace", "")), str(metadata.get("name"))
