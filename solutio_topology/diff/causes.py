@@ -66,6 +66,9 @@ def causes_of(
 def _distance(steps: list[str], change: ObjectChange, environment: str, data: tuple[dict[str, Any], ...]) -> int | None:
     """How far a place of the topology is from an object: 0 its service, 3 the whole platform; None: unrelated."""
     head, name, *rest = [*steps, "", ""]
+    if not name:
+        # A whole part of the topology came or went: it may have to do with anything.
+        return 3
     if head == "environments" and name == environment:
         return _distance(rest, change, environment, data) if rest[0] in {"services", "platform"} else 2
     if head == "pods" and name == change.pod:

@@ -96,7 +96,7 @@ def _pruned(source: Object, how: str) -> Iterator[Danger]:
     if source.key.kind == "Namespace":
         message = f"it is {how}: every object in it goes, its volumes included"
         yield _at(source, "namespace-removed", message, "move what must stay, and back it up first")
-    elif kind in _DATA or _claims(source):
+    elif kind in _DATA or _loses_claims(source):
         yield _at(source, "data-lost", _loss(source, how), f"annotate it with {_PRUNE}: disabled, or back it up first")
     elif source.key.kind == "CustomResourceDefinition":
         message = f"it is {how}: every object of this kind is deleted with it"
@@ -109,9 +109,6 @@ def _pruned(source: Object, how: str) -> Iterator[Danger]:
 
 def _loss(source: Object, how: str) -> str:
     if source.key.kind == "StatefulSet":
-        kept = part(source.body, "spec", "persistentVolumeClaimRetentionPolicy", "whenDeleted")
-        if kept != "Delete":
-            return f"it is {how}: its claims stay, but nothing uses them any more"
         return f"it is {how}, and its claims with it: the data goes"
     if source.key.kind == "Cluster":
         return f"it is {how}: the database goes with its volumes; what is left are its backups"
@@ -123,8 +120,14 @@ def _at(source: Object, code: str, message: str, remedy: str) -> Danger:
     return Danger(code, source.key, change.pod, change.service, message, remedy)
 
 
-def _claims(source: Object) -> bool:
-    return source.key.kind == "StatefulSet" and bool(part(source.body, "spec", "volumeClaimTemplates"))
+def _loses_claims(source: Object) -> bool:
+    """Whether the claims of a StatefulSet go with it; by default they stay."""
+    kept = part(source.body, "spec", "persistentVolumeClaimRetentionPolicy", "whenDeleted")
+    return (
+        source.key.kind == "StatefulSet"
+        and kept == "Delete"
+        and bool(part(source.body, "spec", "volumeClaimTemplates"))
+    )
 
 
 def is_pruned(source: Object, side: Side) -> bool:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _NAMED = (("metadata", "name"), ("metadata", "namespace"))
 """What a rename changes by itself."""
+_OWN = (".kind", ".apiVersion", ".metadata.name", ".metadata.labels")
+"""Places in which all objects of a kind, or all of a service, say the same."""
 ALIKE = 0.6
 """Share of equal leaves from which one object that went and one that came are one that was renamed."""
 
@@ -117,9 +119,8 @@ def _renames(gone: list[Object], come: list[Object]) -> Iterator[ObjectChange]:
     candidates = _buckets(come)
     pairs: list[tuple[float, Key, Key, Object, Object]] = []
     for old in gone:
-        leaves = _leaves(old)
         for new in candidates.get(_bucket(old), ()):
-            share = _share(leaves, _leaves(new))
+            share = _alike(old, new)
             if share >= ALIKE:
                 pairs.append((-share, old.key, new.key, old, new))
     used: set[tuple[str, Key]] = set()
@@ -141,14 +142,24 @@ def _buckets(objects: list[Object]) -> dict[tuple[str, ...], list[Object]]:
     return found
 
 
+def _alike(before: Object, after: Object) -> float:
+    """How much two objects say in common, from 0 to 1: with their own names in it, or without, whichever is more."""
+    named = _share(_leaves(before), _leaves(after))
+    return max(named, _share(_anonymous(before), _anonymous(after)))
+
+
 def _leaves(each: Object) -> frozenset[tuple[str, str]]:
-    """What an object says, place by place, without its own name and namespace."""
-    own = {each.key.name, each.key.namespace}
+    """What an object says, place by place."""
     return frozenset(
         (place, value)
         for place, value in _flat(each.body, "")
-        if value not in own and place not in (".kind", ".apiVersion") and not place.startswith(".metadata.labels")
+        if not f"{place}.".startswith(tuple(f"{own}." for own in _OWN))
     )
+
+
+def _anonymous(each: Object) -> frozenset[tuple[str, str]]:
+    own = {each.key.name, each.key.namespace}
+    return frozenset(leaf for leaf in _leaves(each) if leaf[1] not in own)
 
 
 def _flat(value: Any, place: str) -> Iterator[tuple[str, str]]:

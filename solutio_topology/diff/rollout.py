@@ -43,16 +43,16 @@ def _told(changes: tuple[ObjectChange, ...], before: Side, after: Side) -> Itera
         if change.key.kind in _WORKLOADS and change.key.group in {"", "apps", "batch"}:
             yield from _workload(change, before, after)
         elif kind == _CLUSTER:
-            yield from _cluster(change, after)
+            yield from _cluster(change, after if change.after else before)
         elif kind == _RELEASE:
-            yield from _release(change, after)
+            yield from _release(change, after if change.after else before)
 
 
 def _workload(change: ObjectChange, before: Side, after: Side) -> Iterator[Rollout]:
     if change.action is Action.ADDED:
         yield _new(change, after)
     elif change.action is Action.REMOVED:
-        yield _gone(change, before)
+        yield _rollout(change, before, Disruption.STOPPED, _count(change.object, before), "", ("it is removed",))
     elif change.action is Action.RENAMED:
         yield _new(change, after, reasons=(f"it was called {change.before.key.name}" if change.before else "",))
     else:
@@ -70,10 +70,6 @@ def _new(change: ObjectChange, side: Side, reasons: tuple[str, ...] = ("it is ne
 def _first(change: ObjectChange) -> tuple[str, ...]:
     """What differs in the template of a Job that was renamed: why it runs again."""
     return tuple(_reason(each) for each in change.changes if each.fields[:2] == ("spec", "template"))
-
-
-def _gone(change: ObjectChange, side: Side) -> Rollout:
-    return _rollout(change, side, Disruption.STOPPED, _count(change.object, side), "", ("it is removed",))
 
 
 def _changed(change: ObjectChange, before: Side, after: Side) -> Iterator[Rollout]:

@@ -9,7 +9,7 @@ from solutio_topology.diff.model import Difference
 from solutio_topology.diff.objects import Action, ObjectChange
 from solutio_topology.diff.values import ABSENT, ValueChange
 from solutio_topology.diff.wording import say_value
-from solutio_topology.report.diff_summary import signed, summary
+from solutio_topology.report.diff_summary import many_of_a_kind, signed, summary
 
 LIMIT = 65_536
 """Characters that GitHub takes in a comment."""
@@ -73,13 +73,18 @@ def _dangers(found: Difference) -> list[str]:
     if not found.dangers:
         return []
     lines = ["#### Dangers", ""]
-    for each in group(found.dangers, lambda one: one.pod, lambda one: f"{one.code} {one.subject} {one.message}"):
+    many = many_of_a_kind(found)
+    told = [each for each in found.dangers if (each.code, each.pod) not in many]
+    for code, pod in sorted(many):
+        count = sum((each.code, each.pod) == (code, pod) for each in found.dangers)
+        lines.append(f"- **{code}** {count} objects of tenant pod {_code(pod)}")
+    for each in group(told, lambda one: one.pod, lambda one: f"{one.code} {one.subject} {one.message}"):
         first = each.first
         more = f" (and {each.more} alike)" if each.more else ""
         causes = ", ".join(f"`{cause.location}`" for cause in found.causes.get(first.subject, ())[:3])
-        told = f"approved: {first.approved}" if first.approved else first.remedy
+        what = f"approved: {first.approved}" if first.approved else first.remedy
         lines.append(
-            f"- **{first.code}** {_code(str(first.subject))}{more}: {_cell(first.message)}. {_cell(told)} {causes}"
+            f"- **{first.code}** {_code(str(first.subject))}{more}: {_cell(first.message)}. {_cell(what)} {causes}"
         )
     return [*lines, ""]
 

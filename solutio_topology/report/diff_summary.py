@@ -101,3 +101,9 @@ def listed(names: tuple[str, ...], most: int = 12) -> str:
     """Names in a row, cut with a count where there are many."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
+
+
+def many_of_a_kind(found: Difference) -> set[tuple[str, str]]:
+    """Kinds of danger that so many objects of one tenant pod have that a list says less than a count."""
+    counts = Counter((each.code, each.pod) for each in found.dangers if each.pod and not each.approved)
+    return {known for known, count in counts.items() if count > 8}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -11,11 +12,12 @@ from solutio_topology.diff.model import Danger, Difference, Exposure, Rollout
 from solutio_topology.diff.objects import Action, ObjectChange
 from solutio_topology.diff.values import ABSENT, ValueChange
 from solutio_topology.diff.wording import say_value
-from solutio_topology.report.diff_summary import signed, summary
+from solutio_topology.report.diff_summary import many_of_a_kind, signed, summary
 from solutio_topology.report.human import Paint, wrapped
 
 if TYPE_CHECKING:
     from solutio_topology.manifests.facts import Key
+    from solutio_topology.reach.compare import Change
 
 _MARK = {Action.ADDED: "+", Action.REMOVED: "-", Action.CHANGED: "~", Action.RENAMED: "→"}
 _STYLE = {Action.ADDED: "green", Action.REMOVED: "red", Action.CHANGED: "yellow", Action.RENAMED: "cyan"}
@@ -55,12 +57,17 @@ def _crossing(found: Difference, paint: Paint, _extent: Extent) -> Iterator[str]
         yield f"  {each.src} → {each.dst}: {each.after - each.before}"
 
 
-def _dangers(found: Difference, paint: Paint, _extent: Extent) -> Iterator[str]:
+def _dangers(found: Difference, paint: Paint, extent: Extent) -> Iterator[str]:
     if not found.dangers:
         return
     yield paint("dangers", "bold")
-    for each in group(found.dangers, lambda one: one.pod, lambda one: f"{one.code} {one.subject} {one.message}"):
+    many = set() if extent is Extent.FULL else many_of_a_kind(found)
+    told = [each for each in found.dangers if (each.code, each.pod) not in many]
+    for each in group(told, lambda one: one.pod, lambda one: f"{one.code} {one.subject} {one.message}"):
         yield from _danger(each, found, paint)
+    for code, pod in sorted(many):
+        count = sum((each.code, each.pod) == (code, pod) for each in found.dangers)
+        yield paint(f"  {code}  {count} objects of tenant pod {pod} (--full)", "red")
 
 
 def _danger(each: Group[Danger], found: Difference, paint: Paint) -> Iterator[str]:
@@ -128,12 +135,26 @@ def _connections(shown: Exposure, paint: Paint, extent: Extent) -> Iterator[str]
         ("~", "yellow", shown.changed),
         ("-", "dim", shown.closed),
     ):
-        limit = len(changes) if extent is Extent.FULL else _MOST * 3
-        for each in changes[:limit]:
-            told = each.after if mark == "+" else each.before if mark == "-" else f"{each.before} → {each.after}"
-            yield paint(f"  {mark} {each.src} → {each.dst}: {told}", style)
-        if len(changes) > limit:
-            yield f"    and {len(changes) - limit} more (--full)"
+        lines = list(_ends(mark, changes, extent))
+        limit = len(lines) if extent is Extent.FULL else _MOST * 3
+        yield from (paint(line, style) for line in lines[:limit])
+        if len(lines) > limit:
+            yield f"    and {len(lines) - limit} more (--full)"
+
+
+def _ends(mark: str, changes: tuple[Change, ...], extent: Extent) -> Iterator[str]:
+    """A line a connection; ranges of addresses with the same other end and ports are one."""
+    grouped: dict[tuple[str, str, str], list[Change]] = {}
+    for each in changes:
+        told = each.after if mark == "+" else each.before if mark == "-" else f"{each.before} → {each.after}"
+        out, into = "[" not in each.dst, "[" not in each.src
+        kept = extent is Extent.FULL or not (out or into)
+        key = ("", "", f"{each.src} → {each.dst}") if kept else (each.src * out, each.dst * into, "")
+        grouped.setdefault((key[0] + " " + key[1], key[2], str(told)), []).append(each)
+    for (_, _, told), found in grouped.items():
+        first, more = found[0], f" and {len(found) - 1} more ranges" if len(found) > 1 else ""
+        src, dst = (first.src, first.dst + more) if "[" not in first.dst else (first.src + more, first.dst)
+        yield f"  {mark} {src} → {dst}: {told}"
 
 
 def _money(found: Difference, paint: Paint, _extent: Extent) -> Iterator[str]:
@@ -149,12 +170,26 @@ def _objects(found: Difference, paint: Paint, extent: Extent) -> Iterator[str]:
     if not found.objects:
         return
     yield paint("objects", "bold")
-    for each in group_objects(found.objects):
+    whole = set() if extent is Extent.FULL else _whole_pods(found)
+    for action, pod in sorted(whole):
+        objects = [each for each in found.objects if (each.action, each.pod) == (action, pod)]
+        kinds = Counter(each.key.kind for each in objects)
+        yield paint(f"  {_MARK[action]} {len(objects)} objects of tenant pod {pod}", _STYLE[action])
+        yield from wrapped(", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())), "      ")
+    for each in group_objects([one for one in found.objects if (one.action, one.pod) not in whole]):
         first = each.first
         renamed = f" (was {first.before.key})" if first.action is Action.RENAMED and first.before else ""
         yield paint(f"  {_MARK[first.action]} {first.key}{renamed}{_more(each)}", _STYLE[first.action])
         yield from _places(first, extent)
         yield from _causes(found, first.key, paint)
+
+
+def _whole_pods(found: Difference) -> set[tuple[Action, str]]:
+    """Tenant pods of which so much comes or goes that a list of it says less than its count."""
+    counts = Counter(
+        (each.action, each.pod) for each in found.objects if each.pod and each.action in (Action.ADDED, Action.REMOVED)
+    )
+    return {known for known, count in counts.items() if count > _MOST * 3}
 
 
 def _places(change: ObjectChange, extent: Extent) -> Iterator[str]:
