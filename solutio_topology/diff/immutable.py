@@ -38,6 +38,22 @@ def refused(change: ObjectChange) -> Iterator[ValueChange]:
         yield from (each for each in change.raw if test(change, each))
 
 
+def _deployment(change: ObjectChange, value: ValueChange) -> bool:
+    return value.fields[:2] == ("spec", "selector") or _keeps_rolling(change, value, "strategy", "Recreate")
+
+
+def _stateful_set(change: ObjectChange, value: ValueChange) -> bool:
+    return _spec_but(_STATEFUL_SET)(change, value) or _keeps_rolling(change, value, "updateStrategy", "OnDelete")
+
+
+def _keeps_rolling(change: ObjectChange, value: ValueChange, field: str, kind: str) -> bool:
+    """A strategy that takes no `rollingUpdate`, where the server has filled one in: nobody takes it out."""
+    if value.fields[:2] != ("spec", field) or change.before is None or change.after is None:
+        return False
+    before, after = ((each.body.get("spec") or {}).get(field) or {} for each in (change.before, change.after))
+    return after.get("type") == kind and before.get("type") != kind and "rollingUpdate" not in before
+
+
 def _fields(*paths: Fields) -> Test:
     """Whether a change lies at or below one of the paths."""
     return lambda _change, value: any(value.fields[: len(path)] == path for path in paths)
@@ -97,10 +113,10 @@ def shrinks(value: ValueChange) -> bool:
 _SELECTOR = _fields(("spec", "selector"))
 _ROLE = _fields(("roleRef",))
 _TESTS: dict[tuple[str, str], Test] = {
-    ("apps", "Deployment"): _SELECTOR,
+    ("apps", "Deployment"): _deployment,
     ("apps", "ReplicaSet"): _SELECTOR,
     ("apps", "DaemonSet"): _SELECTOR,
-    ("apps", "StatefulSet"): _spec_but(_STATEFUL_SET),
+    ("apps", "StatefulSet"): _stateful_set,
     ("batch", "Job"): _spec_but(_JOB),
     ("", "Pod"): _pod,
     ("", "Service"): _service,

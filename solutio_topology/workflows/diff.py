@@ -115,9 +115,11 @@ def _as_data(material: Material, project: Project) -> Declared:
 
 
 def _other_files(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[str, ...]:
-    """Files that are no manifests and differ."""
-    paths = {path for path in (*before, *after) if not path.endswith(MANIFESTS)}
-    return tuple(sorted(path for path in paths if before.get(path) != after.get(path)))
+    """Files that are no manifests and differ; nothing where a side consists of manifests only."""
+    old, new = ({path: data for path, data in each.items() if not path.endswith(MANIFESTS)} for each in (before, after))
+    if not old or not new:
+        return ()
+    return tuple(sorted(path for path in old.keys() | new.keys() if old.get(path) != new.get(path)))
 
 
 def _approved(found: Difference, after: Material) -> Difference:
