@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 
-.PHONY: help render test lint tools crds crds-check conformance current lock bench
+.PHONY: help render test lint tools control-plane live crds crds-check conformance current lock bench
 
 help:
 	@echo "make render       set up, and render the production environment"
@@ -11,6 +11,7 @@ help:
 	@echo "make lint         style, types, import order"
 	@echo "make tools        build the pinned kustomize, kubeconform and helm (needs Go)"
 	@echo "make conformance  hold what is rendered against kustomize and kubeconform"
+	@echo "make live         hold diff --live and the table of fields that cannot change against a real API server"
 	@echo "make crds         generate schemas/crds from the published Go modules"
 	@echo "make current      fail when committed output is not what the code makes"
 	@echo "make lock         pin the dependencies with hashes"
@@ -37,6 +38,13 @@ lint: $(STAMP)
 
 tools:
 	tools/build.sh
+
+control-plane:
+	tools/build.sh control-plane
+
+live: $(STAMP) control-plane
+	$(BIN)/python tools/immutable.py
+	$(BIN)/python tools/live.py
 
 crds: $(STAMP)
 	$(BIN)/python tools/crds.py schemas/crds

@@ -29,7 +29,7 @@ current-context: it
 
 @contextlib.contextmanager
 def control_plane() -> Iterator[Path]:
-    """A running API server; its kubeconfig. Raises SystemExit where it is not built, RuntimeError when it does not start."""
+    """A running API server; its kubeconfig. Raises SystemExit where none is built, RuntimeError when it is silent."""
     if not (BIN / "kube-apiserver").exists():
         raise SystemExit("there is no API server: make control-plane builds it (needs Go)")
     with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as running:
@@ -53,7 +53,8 @@ def _server_options(folder: Path, store: str, port: int) -> list[str]:
     subprocess.run(["openssl", "genrsa", "-out", str(key), "2048"], check=True, capture_output=True)
     (folder / "tokens.csv").write_text(f'{TOKEN},admin,1,"system:masters"\n')
     return [
-        f"--etcd-servers={store}", f"--secure-port={port}", "--bind-address=127.0.0.1", f"--cert-dir={folder / 'certs'}",
+        f"--etcd-servers={store}", f"--secure-port={port}", "--bind-address=127.0.0.1",
+        f"--cert-dir={folder / 'certs'}",
         f"--service-account-key-file={key}", f"--service-account-signing-key-file={key}",
         "--service-account-issuer=https://kubernetes.default.svc", f"--token-auth-file={folder / 'tokens.csv'}",
         "--authorization-mode=RBAC", "--service-cluster-ip-range=10.245.0.0/16",

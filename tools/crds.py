@@ -67,14 +67,15 @@ def generate(folder: Path) -> int:
     """Write every schema and the index; how many kinds there are."""
     index = []
     for module, below in MODULES.items():
-        for crd in _definitions(_download(module) / below):
+        for crd in _definitions(download(module) / below):
             index += list(_write(crd, module, folder))
     index.sort(key=lambda entry: (entry["group"], entry["kind"], entry["version"]))
     _dump(folder / "index.json", index)
     return len(index)
 
 
-def _download(module: str) -> Path:
+def download(module: str) -> Path:
+    """The folder of a published Go module, fetched through the module proxy where it is not here yet."""
     run = subprocess.run(["go", "mod", "download", "-json", module], capture_output=True, text=True, check=False)
     found = json.loads(run.stdout or "{}")
     if "Dir" not in found:

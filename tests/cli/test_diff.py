@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
 
 from solutio_topology.cli.app import run
@@ -144,6 +145,21 @@ def test_a_revision_with_an_invalid_topology(shop: Path, capsys: pytest.CaptureF
     assert run(["diff", "prod", "--format", "json"]) == 1
     notes = json.loads(capsys.readouterr().out)["notes"]
     assert any("is not valid (topology.yaml:" in note for note in notes)
+
+
+def test_json_keeps_to_its_schema(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    schema = json.loads((EXAMPLE.parents[1] / "schemas" / "diff.schema.json").read_text())
+    check = jsonschema_rs.validator_for(schema)
+    run(["diff", "prod", "--format", "json"])
+    check.validate(json.loads(capsys.readouterr().out))
+    edit(shop, "tag: 4.2.0", "tag: 4.3.0")
+    edit(shop, "storage: 20Gi", "storage: 5Gi")
+    run(["diff", "prod", "--format", "json"])
+    found = json.loads(capsys.readouterr().out)
+    check.validate(found)
+    assert found["dangers"]
+    check.validate({**found, "money": {"currency": "USD", "before": "1.00", "after": "2.50", "items": []}})
+    assert not check.is_valid({**found, "dangers": [{**found["dangers"][0], "danger": "unheard-of"}]})
 
 
 REFUSED = {
