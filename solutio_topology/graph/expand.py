@@ -16,7 +16,8 @@ from solutio_topology.spec.component import Component
 from solutio_topology.spec.edge import Edge
 from solutio_topology.spec.merge import merge_platform
 from solutio_topology.spec.platform import Platform, Pool
-from solutio_topology.spec.topology import Environment, TenantPod, Topology
+from solutio_topology.spec.tenancy import TenantPod
+from solutio_topology.spec.topology import Environment, Topology
 from solutio_topology.spec.workload import Port
 
 Lookup = Callable[[str], Component]

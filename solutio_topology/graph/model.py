@@ -12,7 +12,8 @@ from solutio_topology.spec.component import Component
 from solutio_topology.spec.edge import Edge
 from solutio_topology.spec.platform import Platform
 from solutio_topology.spec.service import Service
-from solutio_topology.spec.topology import Environment, TenantPod, Tier, Topology
+from solutio_topology.spec.tenancy import TenantPod, Tier
+from solutio_topology.spec.topology import Environment, Topology
 from solutio_topology.spec.workload import Port, Probes, Process, Replicas, Resources, Storage, User, Volume
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from solutio_topology.spec.component import Component
     from solutio_topology.spec.service import Service, ServiceOverride
-    from solutio_topology.spec.topology import Environment, TenantPod, Topology
+    from solutio_topology.spec.tenancy import TenantPod
+    from solutio_topology.spec.topology import Environment, Topology
 
 
 def expand_node(

@@ -2,47 +2,30 @@
 
 from __future__ import annotations
 
-import datetime
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import Field, StringConstraints
 
+from solutio_topology.spec.amounts import Date
 from solutio_topology.spec.base import (
     Model,
     Name,
     Names,
     Namespace,
     ObjectName,
-    Placement,
-    Quantity,
     Registry,
     Words,
     Zone,
     shaped,
 )
 from solutio_topology.spec.component import Component
+from solutio_topology.spec.costs import Costs
+from solutio_topology.spec.decisions import Decision
 from solutio_topology.spec.edge import Edge
 from solutio_topology.spec.platform import Controller, KubernetesVersion, Network, Platform, Pool
 from solutio_topology.spec.service import Service, ServiceOverride
+from solutio_topology.spec.tenancy import TenantPod, Tier
 from solutio_topology.spec.workload import Resources
-
-
-def _decimal(value: object) -> object:
-    return Decimal(str(value)) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
-
-
-def _date(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    try:
-        return datetime.date.fromisoformat(value)
-    except ValueError:
-        raise ValueError(f"{value!r} is no day of the calendar, such as 2027-01-31") from None
-
-
-Money = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0), WithJsonSchema({"type": "number", "minimum": 0})]
-Date = Annotated[datetime.date, BeforeValidator(_date)]
 
 
 class Metadata(Model):
@@ -69,60 +52,6 @@ class Layer(Model):
     """Layers that its services may connect to. Default: all."""
     namespace: Literal["shared", "own"] = "shared"
     """``own``: its services get a namespace of their own, ``<tenant pod>-<layer>``, with its own pod security."""
-
-
-class TierPool(Model):
-    """The node pool that each tenant pod of a tier gets."""
-
-    size: Words
-    """Machine size."""
-    nodes: int = Field(ge=1)
-    """Number of nodes."""
-
-
-class Quota(Model):
-    """What a tenant pod's namespace may use at most."""
-
-    cpu: Quantity
-    """CPU requests."""
-    memory: Quantity
-    """Memory requests."""
-    storage: Quantity | None = None
-    """Requested storage."""
-    pods: Annotated[int, Field(ge=1)] | None = None
-    """Number of pods."""
-
-
-class Tier(Model):
-    """What a customer buys."""
-
-    tenancy: Literal["shared", "dedicated"]
-    """One deployment for all, or one for each customer."""
-    title: str | None = None
-    """Name for people."""
-    dedicates: Names = []
-    """Services of which each tenant pod of the tier gets its own."""
-    shares: Names | None = None
-    """Services of the shared tenant pod that the tier may use. Default: all that it does not dedicate."""
-    pool: TierPool | None = None
-    """A node pool of its own for each tenant pod."""
-    quota: Quota | None = None
-    """What each tenant pod's namespace may use."""
-
-
-class TenantPod(Model):
-    """One deployment of a tier."""
-
-    tier: Name
-    """Its tier."""
-    orgs: Names = []
-    """Organizations that it serves."""
-    domain: Zone | None = None
-    """A domain of the customer's own."""
-    namespace: Namespace | None = None
-    """Namespace to adopt. Default: ``<topology>-<tenant pod>``."""
-    services: dict[Name, ServiceOverride] = {}
-    """What differs in this tenant pod."""
 
 
 class PlatformSettings(Model):
@@ -155,56 +84,6 @@ class Environment(Model):
     """What of the platform differs here."""
     services: dict[Name, ServiceOverride] = {}
     """What differs in this environment."""
-
-
-class CostItem(Model):
-    """A line of the bill, as the page states it."""
-
-    title: str
-    """The line as the page has it."""
-    monthly: Money
-    """Amount per month."""
-    pool: Name | None = None
-    """The node pool that it pays for."""
-    service: Name | None = None
-    """The service that it pays for."""
-    placement: Placement | None = None
-    """What the page prices it as, where that is not how it runs: ``droplet``."""
-    note: str | None = None
-    """Remark of the page."""
-
-
-class DeclaredCost(Model):
-    """The total that the page states."""
-
-    monthly: Money
-    """The total per month."""
-    tolerance: Annotated[str, shaped(r"^[0-9]+(\.[0-9]+)?%$", "a share: 1%, 0.5%")] = "0%"
-    """How far the sum of the items may be from it."""
-
-
-class Costs(Model):
-    """The bill."""
-
-    currency: Annotated[str, shaped(r"^[A-Z]{3}$", "three capital letters: USD, EUR, BRL")] = "USD"
-    """Currency of all amounts."""
-    declared: DeclaredCost | None = None
-    """The total that the page states."""
-    items: dict[Name, CostItem] = {}
-    """The lines of the bill."""
-
-
-class Decision(Model):
-    """What was chosen and what was rejected."""
-
-    title: str
-    """What was decided."""
-    chosen: str
-    """What was chosen."""
-    rejected: dict[str, str | None] = {}
-    """Alternative: reason."""
-    components: Names = []
-    """Components that realize the choice."""
 
 
 class Ignore(Model):

@@ -6,7 +6,8 @@ import pytest
 
 from solutio_topology.graph.expand import public_host
 from solutio_topology.graph.model import Ref
-from solutio_topology.spec.topology import Environment, TenantPod
+from solutio_topology.spec.tenancy import TenantPod
+from solutio_topology.spec.topology import Environment
 from tests.graph.sample import BASE, graph
 
 

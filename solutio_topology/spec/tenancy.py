@@ -1,0 +1,64 @@
+"""Tiers, and the tenant pods that are deployments of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from solutio_topology.spec.base import Model, Name, Names, Namespace, Quantity, Words, Zone
+from solutio_topology.spec.service import ServiceOverride
+
+
+class TierPool(Model):
+    """The node pool that each tenant pod of a tier gets."""
+
+    size: Words
+    """Machine size."""
+    nodes: int = Field(ge=1)
+    """Number of nodes."""
+
+
+class Quota(Model):
+    """What a tenant pod's namespace may use at most."""
+
+    cpu: Quantity
+    """CPU requests."""
+    memory: Quantity
+    """Memory requests."""
+    storage: Quantity | None = None
+    """Requested storage."""
+    pods: Annotated[int, Field(ge=1)] | None = None
+    """Number of pods."""
+
+
+class Tier(Model):
+    """What a customer buys."""
+
+    tenancy: Literal["shared", "dedicated"]
+    """One deployment for all, or one for each customer."""
+    title: str | None = None
+    """Name for people."""
+    dedicates: Names = []
+    """Services of which each tenant pod of the tier gets its own."""
+    shares: Names | None = None
+    """Services of the shared tenant pod that the tier may use. Default: all that it does not dedicate."""
+    pool: TierPool | None = None
+    """A node pool of its own for each tenant pod."""
+    quota: Quota | None = None
+    """What each tenant pod's namespace may use."""
+
+
+class TenantPod(Model):
+    """One deployment of a tier."""
+
+    tier: Name
+    """Its tier."""
+    orgs: Names = []
+    """Organizations that it serves."""
+    domain: Zone | None = None
+    """A domain of the customer's own."""
+    namespace: Namespace | None = None
+    """Namespace to adopt. Default: ``<topology>-<tenant pod>``."""
+    services: dict[Name, ServiceOverride] = {}
+    """What differs in this tenant pod."""
