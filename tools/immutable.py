@@ -5,6 +5,7 @@ A case is an object and one change of it. The object is applied, the change is a
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ import yaml
 from control_plane import control_plane, kubectl
 
 CASES = Path(__file__).parents[1] / "tests" / "diff" / "immutable.yaml"
+_UID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""What a server makes up anew at every run."""
 
 
 def main() -> int:
@@ -59,7 +62,7 @@ def _ask(path: Path, case: dict[str, Any]) -> str:
 
 def _apply(path: Path, body: dict[str, Any]) -> str:
     found = kubectl(path, "apply", "--server-side", "--force-conflicts", "-n", "inn", "-f", "-", given=body)
-    return "" if found.returncode == 0 else " ".join(found.stderr.split())[:200]
+    return "" if found.returncode == 0 else _UID.sub("(uid)", " ".join(found.stderr.split()))[:200]
 
 
 def changed(case: dict[str, Any]) -> dict[str, Any]:

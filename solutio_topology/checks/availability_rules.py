@@ -120,17 +120,22 @@ def _least(evidence: Evidence, workload: Workload) -> int:
     return least if isinstance(least, int) else 1
 
 
-def _deadlocks(evidence: Evidence) -> Iterator[Finding]:
+def held_fast(evidence: Evidence) -> Iterator[tuple[Object, Workload, int]]:
+    """Budgets that spare no pod: each with the first workload that it holds, and how many pods it holds in all."""
     for budget in evidence.of_kind("PodDisruptionBudget", "policy"):
         protected = [each for each in selected(evidence, budget) if each.assumed is None]
         replicas = sum(_least(evidence, each) for each in protected)
-        spare = _spare(budget, replicas)
-        if protected and replicas and spare <= 0:
-            yield DEADLOCK.finding(
-                f"{budget.key} never lets one of the {replicas} pods of {protected[0].key} go",
-                evidence.locate(budget.place.at("spec")),
-                subject=str(budget.key),
-            )
+        if protected and replicas and _spare(budget, replicas) <= 0:
+            yield budget, protected[0], replicas
+
+
+def _deadlocks(evidence: Evidence) -> Iterator[Finding]:
+    for budget, workload, replicas in held_fast(evidence):
+        yield DEADLOCK.finding(
+            f"{budget.key} never lets one of the {replicas} pods of {workload.key} go",
+            evidence.locate(budget.place.at("spec")),
+            subject=str(budget.key),
+        )
 
 
 def _spare(budget: Object, replicas: int) -> int:

@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from solutio_topology.checks.availability_rules import held_fast
 from solutio_topology.checks.flux import applier
 from solutio_topology.checks.walk import maps, part
 from solutio_topology.diff.immutable import refused, shrinks
 from solutio_topology.diff.model import Danger, Disruption, Rollout, Side
 from solutio_topology.diff.objects import Action, ObjectChange
-from solutio_topology.diff.rollout import amount, scale, short_pointer
+from solutio_topology.diff.rollout import installed_from, short_pointer
 from solutio_topology.diff.wording import say_value
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def dangers(
 ) -> tuple[Danger, ...]:
     """Every danger of a change, the worst kinds first, each kind by object."""
     found = [danger for find in _FINDERS for change in changes for danger in find(change, before, after)]
+    found += _budgets(before, after)
     found += _downtimes(changes, rollouts)
     found += _versions(before, after)
     rank = {code: number for number, code in enumerate(KINDS)}
@@ -153,6 +155,22 @@ def _release(change: ObjectChange, _before: Side, _after: Side) -> Iterator[Dang
             yield _danger("release-reinstalled", change, message, "keep it as it is")
 
 
+def _chart_source(change: ObjectChange, _before: Side, after: Side) -> Iterator[Danger]:
+    """A chart that is taken from a registry: its version is the tag of an OCIRepository."""
+    if change.key.kind != "OCIRepository" or change.action is not Action.CHANGED:
+        return
+    for value in change.changes:
+        tag = value.fields in {("spec", "ref", "tag"), ("spec", "ref", "semver")}
+        if not tag or _major(value.before) == _major(value.after):
+            continue
+        told = f"{say_value(value.before)} → {say_value(value.after)}"
+        for release in installed_from(change.object, after):
+            message = f"its chart takes a step of a major version ({change.key}: {told})"
+            yield _at(
+                release, "helm-major", message, "read its notes of the version, and try it in another environment"
+            )
+
+
 def _major(version: object) -> str:
     found = re.search(r"[0-9]+", str(version))
     return found.group() if found else str(version)
@@ -192,21 +210,13 @@ def _pg_major(image: object) -> str:
     return found.group(1) if found else str(image)
 
 
-def _budgets(change: ObjectChange, _before: Side, after: Side) -> Iterator[Danger]:
-    """Budgets over a workload that is scaled down below what they ask for."""
-    if change.key.kind not in {"Deployment", "StatefulSet"} or change.action is not Action.CHANGED:
-        return
-    if not any(each.fields == ("spec", "replicas") for each in change.changes):
-        return
-    labels = part(change.object.body, "spec", "template", "metadata", "labels") or {}
-    replicas = scale(change.object, after)[0]
-    for budget in after.evidence.of_kind("PodDisruptionBudget", "policy"):
-        wanted = part(budget.body, "spec", "selector", "matchLabels") or {}
-        least = part(budget.body, "spec", "minAvailable")
-        same = budget.key.namespace == change.key.namespace and wanted and wanted.items() <= labels.items()
-        if same and least is not None and amount(least, replicas, up=True) >= replicas:
-            message = f"{replicas} replicas are left, and {budget.key} asks for {least}: no node can be drained"
-            yield _danger("budget-broken", change, message, "lower the budget with it, or keep the replicas")
+def _budgets(before: Side, after: Side) -> Iterator[Danger]:
+    """Workloads that a budget holds fast now, and did not before: by fewer replicas, or by a stricter budget."""
+    old = {workload.key for _, workload, _ in held_fast(before.evidence)}
+    for budget, workload, replicas in held_fast(after.evidence):
+        if workload.key not in old:
+            message = f"{replicas} replicas are left, and {budget.key} spares none of them: no node can be drained"
+            yield _at(after.evidence.objects[workload.key], "budget-broken", message, "let it spare one, or run more")
 
 
 def _downtimes(changes: tuple[ObjectChange, ...], rollouts: tuple[Rollout, ...]) -> Iterator[Danger]:
@@ -238,5 +248,5 @@ def _versions(before: Side, after: Side) -> Iterator[Danger]:
 
 
 _FINDERS: tuple[Callable[[ObjectChange, Side, Side], Iterator[Danger]], ...] = (
-    _immutable, _removed, _release, _definitions, _databases, _budgets,
+    _immutable, _removed, _release, _chart_source, _definitions, _databases,
 )  # fmt: skip

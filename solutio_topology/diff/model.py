@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -113,6 +113,20 @@ class Exposure:
     hosts_removed: tuple[str, ...] = ()
     owners: Mapping[str, str] = field(default_factory=dict)
     """The tenant pod of each workload by the name under which the changes know it."""
+
+    def of(self, pod: str) -> Exposure:
+        """What of it has a tenant pod on one of its ends."""
+
+        def kept(changes: tuple[Change, ...]) -> tuple[Change, ...]:
+            return tuple(each for each in changes if pod in (self.owners.get(each.src), self.owners.get(each.dst)))
+
+        return replace(
+            self,
+            opened=kept(self.opened),
+            closed=kept(self.closed),
+            changed=kept(self.changed),
+            crossing=kept(self.crossing),
+        )
 
     def __bool__(self) -> bool:
         return bool(self.opened or self.closed or self.changed or self.hosts_added or self.hosts_removed)

@@ -24,6 +24,7 @@ _TEMPLATED = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", 
 _WORKLOADS = _TEMPLATED | {"Job", "CronJob", "Pod"}
 _CLUSTER = ("postgresql.cnpg.io", "Cluster")
 _RELEASE = ("helm.toolkit.fluxcd.io", "HelmRelease")
+_HELM = "helm decides what restarts: the chart is not here"
 _INSTANCE = frozenset(
     {"imageName", "imageCatalogRef", "resources", "postgresql", "env", "affinity", "plugins", "tolerations"}
 )
@@ -46,6 +47,23 @@ def _told(changes: tuple[ObjectChange, ...], before: Side, after: Side) -> Itera
             yield from _cluster(change, after if change.after else before)
         elif kind == _RELEASE:
             yield from _release(change, after if change.after else before)
+        elif change.key.kind == "OCIRepository" and change.action is Action.CHANGED:
+            for release in installed_from(change.object, after):
+                reasons = (f"{change.key}: {each}" for each in _reasons(change.changes))
+                yield _rollout(ObjectChange(release, release), after, Disruption.OPERATED, "", _HELM, reasons)
+
+
+def installed_from(source: Object, side: Side) -> Iterator[Object]:
+    """The Helm releases whose chart is what an OCIRepository holds."""
+    for each in side.evidence.of_kind("HelmRelease", _RELEASE[0]):
+        found = part(each.body, "spec", "chartRef") or {}
+        namespace = found.get("namespace") or each.key.namespace
+        if (found.get("kind"), found.get("name"), namespace) == (
+            "OCIRepository",
+            source.key.name,
+            source.key.namespace,
+        ):
+            yield each
 
 
 def _workload(change: ObjectChange, before: Side, after: Side) -> Iterator[Rollout]:
@@ -178,9 +196,7 @@ def _cluster(change: ObjectChange, side: Side) -> Iterator[Rollout]:
 
 def _release(change: ObjectChange, side: Side) -> Iterator[Rollout]:
     disruption = Disruption.STOPPED if change.action is Action.REMOVED else Disruption.OPERATED
-    manner = (
-        "helm uninstall" if change.action is Action.REMOVED else "helm decides what restarts: the chart is not here"
-    )
+    manner = "helm uninstall" if change.action is Action.REMOVED else _HELM
     reasons = {Action.REMOVED: ("it is removed",), Action.ADDED: ("it is new",)}.get(
         change.action, _reasons(each for each in change.changes if each.fields[:1] == ("spec",))
     )

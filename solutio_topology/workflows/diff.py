@@ -138,4 +138,5 @@ def _only(found: Difference, pod: str) -> Difference:
         objects=tuple(each for each in found.objects if each.pod == pod),
         rollouts=tuple(each for each in found.rollouts if each.pod == pod),
         dangers=tuple(each for each in found.dangers if each.pod == pod),
+        exposure=found.exposure.of(pod) if found.exposure else None,
     )

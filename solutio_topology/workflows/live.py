@@ -17,7 +17,10 @@ from solutio_topology.workflows.sides import MANIFESTS, Material
 MANAGER = "kustomize-controller"
 """The name under which Flux applies: a dry run under it says what Flux would do."""
 _TIMEOUT = "--request-timeout=20s"
-_ASKED_ONE_BY_ONE = 50
+_MOST_QUESTIONS = 120
+"""Dry runs at most: a third of a second each."""
+_DENIED = "Error from server (Forbidden)"
+_NO_KIND = "no matches for kind"
 _SERVER_FIELDS = ("managedFields", "resourceVersion", "uid", "generation", "creationTimestamp", "selfLink")
 _FLUX_LABELS = ("kustomize.toolkit.fluxcd.io/name", "kustomize.toolkit.fluxcd.io/namespace")
 _APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -42,18 +45,21 @@ class Cluster:
         """Raises ToolError where there is no kubectl, no context, or no answer."""
         self.ask("version", "-o", "json")
 
-    def get(self, objects: Iterable[Body]) -> list[Body]:
-        """The objects as they are in the cluster; those that are not there are left out."""
+    def get(self, objects: Iterable[Body]) -> tuple[list[Body], list[str]]:
+        """The objects that are in the cluster, as they are there; and the kinds that may not be seen."""
         found: list[Body] = []
+        denied: list[str] = []
         for kind, bodies in _by_kind(objects).items():
             try:
                 told = self.ask("get", "-f", "-", "--ignore-not-found", "-o", "json", given=_list(bodies))
             except ToolError as error:
-                if not _is_unknown(error):
+                if _DENIED in error.message:
+                    denied.append(kind)
+                elif not _is_unknown(error):
                     raise ToolError(f"{kind}: {error.message}", remedy=error.remedy) from None
                 continue
             found += _items(told)
-        return found
+        return found, denied
 
     def dry_run(self, objects: Iterable[Body]) -> tuple[list[Body], str]:
         """What the server would make of the objects, and what it says where it refuses some of them."""
@@ -68,7 +74,7 @@ class Cluster:
         try:
             items = _items(self.ask("get", _KUSTOMIZATIONS, "-A", "-o", "json"))
         except ToolError as error:
-            if _is_unknown(error):
+            if _is_unknown(error) or _DENIED in error.message:
                 return {}
             raise
         return {
@@ -87,33 +93,108 @@ def live_sides(after: Material, context: str) -> tuple[Material, Material, tuple
     cluster = Cluster(context)
     cluster.require()
     facts = read_files({path: data for path, data in after.files.items() if path.endswith(MANIFESTS)})
-    bodies = [each.body for each in facts.objects]
-    running = {_key(each): each for each in cluster.get(bodies)}
-    planned, refused = _planned(cluster, facts, running)
+    found, denied = cluster.get(each.body for each in facts.objects)
+    running = {_key(each): each for each in found}
+    facts = replace(facts, objects=tuple(each for each in facts.objects if _kind(each.body) not in denied))
+    planned, refused, unasked = _planned(cluster, facts, running)
     pruned, notes = _pruned(cluster, facts)
     others = {path: data for path, data in after.files.items() if not path.endswith(MANIFESTS)}
     before = {**_files(facts, running), **pruned, **others}
     name = f"cluster {context}" if context else "the cluster"
     note = f"{name} has no topology: money, causes and findings are not compared"
     return (
-        Material(name, before, notes=(note, *notes)),
+        Material(name, before, notes=(note, *_denials(denied), *notes, *unasked)),
         replace(after, files={**_files(facts, planned), **others}),
         refused,
     )
 
 
+def _denials(kinds: list[str]) -> tuple[str, ...]:
+    """What was left out of the comparison."""
+    if not kinds:
+        return ()
+    return (f"the cluster does not let you get these kinds, and they are not compared: {', '.join(kinds)}",)
+
+
 def _planned(
     cluster: Cluster, facts: Facts, running: Mapping[ObjectKey, Body]
-) -> tuple[dict[ObjectKey, Body], tuple[tuple[Key, str], ...]]:
-    """Every object as the server would make it; what it refuses, as it is rendered, with what the server set before."""
-    found, said = cluster.dry_run([each.body for each in facts.objects])
-    planned = {_key(each): each for each in found}
-    missing = [each for each in facts.objects if _key(each.body) not in planned]
-    refused = tuple(_one_by_one(cluster, missing[:_ASKED_ONE_BY_ONE], planned)) if said else ()
-    for each in missing:
+) -> tuple[dict[ObjectKey, Body], tuple[tuple[Key, str], ...], tuple[str, ...]]:
+    """Every object as the server would make it, what it refuses, and what it was not asked.
+
+    What it did not make is taken as it is rendered, with what the server had set before.
+    """
+    planned: dict[ObjectKey, Body] = {}
+    refused: list[tuple[Key, str]] = []
+    questions = _Questions(cluster)
+    for source, body, said in questions.answers(_without_new_namespaces(facts, running)):
+        if body is not None:
+            planned[_key(body)] = body
+        elif _DENIED in said:
+            questions.denied.append(_kind(source.body))
+        elif said and not _waits(said):
+            refused.append((source.key, " ".join(said.split())))
+    for each in facts.objects:
         key = _key(each.body)
-        planned.setdefault(key, _over(running[key], each.body) if key in running else each.body)
-    return planned, refused
+        if key not in planned:
+            planned[key] = _over(running[key], each.body) if key in running else each.body
+    return planned, tuple(refused), questions.notes
+
+
+def _without_new_namespaces(facts: Facts, running: Mapping[ObjectKey, Body]) -> list[Object]:
+    """The objects that a server can judge: those in a namespace that the same rollout brings cannot be asked yet."""
+    new = {each.key.name for each in facts.objects if each.key.kind == "Namespace" and _key(each.body) not in running}
+    return [each for each in facts.objects if each.key.namespace not in new]
+
+
+class _Questions:
+    """Dry runs of many objects. One that is refused makes kubectl print nothing at all, so they are asked in parts."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._left = _MOST_QUESTIONS
+        self._unasked = 0
+        self.denied: list[str] = []
+        """Kinds that may not be applied, not even in a dry run."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the server was not asked."""
+        refusing = f"{self._unasked} objects were not held against the server: it refuses too many others"
+        kinds = ", ".join(dict.fromkeys(self.denied))
+        denied = f"the cluster does not let you try an apply of these kinds: they are compared as rendered: {kinds}"
+        return (*((refusing,) if self._unasked else ()), *((denied,) if kinds else ()))
+
+    def answers(self, objects: list[Object]) -> Iterator[tuple[Object, Body | None, str]]:
+        """Each object with what the server would make of it, or with what it says instead."""
+        if not self._left:
+            self._unasked += len(objects)
+            return
+        self._left -= 1
+        found, said = self._cluster.dry_run([each.body for each in objects])
+        made = {_key(each): each for each in found}
+        missing = []
+        for each in objects:
+            if _key(each.body) in made:
+                yield each, made[_key(each.body)], ""
+            else:
+                missing.append(each)
+        alike = (_NO_KIND in said or _DENIED in said) and len({_kind(each.body) for each in missing}) == 1
+        if len(missing) == 1 or alike:
+            yield from ((each, None, said) for each in missing)
+        elif missing:
+            for part in _parts(missing):
+                yield from self.answers(part)
+
+
+def _parts(objects: list[Object]) -> list[list[Object]]:
+    """Objects by kind, those of one kind in halves."""
+    kinds: dict[tuple[str, str], list[Object]] = {}
+    for each in objects:
+        kinds.setdefault((each.key.group, each.key.kind), []).append(each)
+    if len(kinds) > 1:
+        return list(kinds.values())
+    half = len(objects) // 2
+    return [objects[:half], objects[half:]]
 
 
 def _over(running: Body, rendered: Body) -> Body:
@@ -123,24 +204,13 @@ def _over(running: Body, rendered: Body) -> Body:
     return found
 
 
-def _one_by_one(
-    cluster: Cluster, objects: Iterable[Object], planned: dict[ObjectKey, Body]
-) -> Iterator[tuple[Key, str]]:
-    for each in objects:
-        found, said = cluster.dry_run([each.body])
-        if found:
-            planned[_key(each.body)] = found[0]
-        elif not _waits(said):
-            yield each.key, said.replace("\n", " ")
-
-
 def _waits(said: str) -> bool:
     """Whether the server only lacks what the same rollout brings: a namespace, the definition of a kind."""
-    return ('namespaces "' in said and "not found" in said) or "no matches for kind" in said
+    return ('namespaces "' in said and "not found" in said) or _NO_KIND in said
 
 
 def _is_unknown(error: ToolError) -> bool:
-    return "no matches for kind" in error.message or "doesn't have a resource type" in error.message
+    return _NO_KIND in error.message or "doesn't have a resource type" in error.message
 
 
 def _pruned(cluster: Cluster, facts: Facts) -> tuple[dict[str, bytes], tuple[str, ...]]:
@@ -204,8 +274,12 @@ def _by_kind(bodies: Iterable[Body]) -> dict[str, list[Body]]:
     """Bodies by kind: a kind that the server does not know must not hide the others."""
     found: dict[str, list[Body]] = {}
     for each in bodies:
-        found.setdefault(f"{each.get('apiVersion')} {each.get('kind')}", []).append(each)
+        found.setdefault(_kind(each), []).append(each)
     return found
+
+
+def _kind(body: Body) -> str:
+    return f"{body.get('apiVersion')} {body.get('kind')}"
 
 
 def _list(bodies: list[Body]) -> bytes:

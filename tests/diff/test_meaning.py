@@ -73,6 +73,17 @@ kind: HelmRelease
 metadata: {name: bell, namespace: inn}
 spec: {chart: {spec: {chart: bell, version: 1.9.0, sourceRef: {kind: HelmRepository, name: bells}}}, values: {loud: 1}}
 """
+CHART = """
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: bell, namespace: inn}
+spec: {chartRef: {kind: OCIRepository, name: bells}, values: {loud: 1}}
+---
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: OCIRepository
+metadata: {name: bells, namespace: inn}
+spec: {interval: 1h, url: oci://example.org/bells, ref: {tag: 1.9.0}}
+"""
 CRD = """
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
@@ -124,6 +135,22 @@ CASES: dict[str, tuple[str, list[tuple[str, str]], list[str]]] = {
     "replicas above the budget": (
         APP + "---" + BUDGET, [("replicas: 4", "replicas: 3")],
         ["changed Deployment inn/desk: spec.replicas", "scaled: Deployment inn/desk 4 → 3"],
+    ),
+    "an autoscaler that goes below the budget": (
+        "---".join((APP, BUDGET, SCALER.replace("minReplicas: 2", "minReplicas: 3"))), [("minReplicas: 3", "minReplicas: 2")],
+        ["changed HorizontalPodAutoscaler inn/desk: spec.minReplicas", "danger budget-broken: Deployment inn/desk"],
+    ),
+    "a stricter budget": (
+        APP + "---" + BUDGET, [("minAvailable: 2", "minAvailable: 80%")],
+        ["changed PodDisruptionBudget inn/desk: spec.minAvailable", "danger budget-broken: Deployment inn/desk"],
+    ),
+    "a major version of a chart from a registry": (
+        CHART, [("tag: 1.9.0", "tag: 2.0.0")],
+        ["changed OCIRepository inn/bells: spec.ref.tag", "by its controller: HelmRelease inn/bell", "danger helm-major: HelmRelease inn/bell"],
+    ),
+    "a minor version of a chart from a registry": (
+        CHART, [("tag: 1.9.0", "tag: 1.10.0")],
+        ["changed OCIRepository inn/bells: spec.ref.tag", "by its controller: HelmRelease inn/bell"],
     ),
     "the label of a selector": (
         APP, [("app: desk", "app: front")],

@@ -326,3 +326,18 @@ def test_an_approval_takes_a_danger_out_of_the_way(tmp_path: Path) -> None:
         found = edited(tmp_path, shrink, ("ignore:\n", f"approvals:\n{approval.replace('DATE', until)}\nignore:\n"))
         assert len(found.unapproved) == left
     assert found.notes == ("the approval of immutable-field for Cluster solutio-default/pg ended on 2020-01-01",)
+
+
+def test_one_tenant_pod_shows_only_its_own_connections(tmp_path: Path) -> None:
+    changes = ("ports: {panels: 9500}", "ports: {panels: 9600}")
+    whole, one = edited(tmp_path, changes).exposure, edited(tmp_path, changes, pod="org-e").exposure
+    assert whole is not None
+    assert one is not None
+    pods = {
+        pod
+        for each in (*one.opened, *one.closed, *one.changed)
+        for pod in (whole.owners.get(each.src), whole.owners.get(each.dst))
+    }
+    assert "org-e" in pods
+    assert "default" not in pods
+    assert {whole.owners.get(each.dst) for each in whole.changed} == {"default", "org-e"}
