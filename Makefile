@@ -9,8 +9,8 @@ help:
 	@echo "make render       set up, and render the production environment"
 	@echo "make test         set up, and run all tests"
 	@echo "make lint         style, types, import order"
-	@echo "make tools        build the pinned kustomize, kubeconform and helm (needs Go)"
-	@echo "make conformance  hold what is rendered against kustomize and kubeconform"
+	@echo "make tools        build the pinned kustomize, kubeconform, helm and dyff (needs Go)"
+	@echo "make conformance  hold what is rendered against kustomize and kubeconform, differences against dyff"
 	@echo "make live         hold diff --live and the table of fields that cannot change against a real API server"
 	@echo "make crds         generate schemas/crds from the published Go modules"
 	@echo "make current      fail when committed output is not what the code makes"
@@ -54,6 +54,7 @@ crds-check: $(STAMP)
 
 conformance: $(STAMP) tools
 	$(BIN)/python tools/conformance.py
+	$(BIN)/python tools/dyff.py
 
 current: $(STAMP)
 	$(BIN)/python tools/current.py

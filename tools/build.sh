@@ -8,6 +8,7 @@ declare -A packages=(
   [kustomize]="sigs.k8s.io/kustomize/kustomize/v5@$KUSTOMIZE"
   [kubeconform]="github.com/yannh/kubeconform/cmd/kubeconform@$KUBECONFORM"
   [helm]="helm.sh/helm/v3/cmd/helm@$HELM"
+  [dyff]="github.com/homeport/dyff/cmd/dyff@$DYFF"
 )
 bin="$PWD/.tools/bin"
 stamps="$PWD/.tools/stamps"
@@ -48,7 +49,7 @@ build_control_plane() {
   cp tools/controlplane/go.mod "$stamp"
 }
 
-[ $# -gt 0 ] || set -- kustomize kubeconform helm
+[ $# -gt 0 ] || set -- kustomize kubeconform helm dyff
 for name in "$@"; do
   if [ "$name" = control-plane ]; then build_control_plane; else build "$name"; fi
 done
