@@ -1,4 +1,4 @@
-"""Money and days."""
+"""Money, quantities and days."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from decimal import Decimal
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from solutio_topology.spec.base import shaped
+
+MOST = 1_000_000_000
+"""More than any bill of a month; what is above is a slip of the keyboard."""
 
 
 def _decimal(value: object) -> object:
@@ -22,5 +27,13 @@ def _date(value: object) -> object:
         raise ValueError(f"{value!r} is no day of the calendar, such as 2027-01-31") from None
 
 
-Money = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0), WithJsonSchema({"type": "number", "minimum": 0})]
+_NUMBER: dict[str, object] = {"type": "number", "minimum": 0, "maximum": MOST}
+
+Money = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0, le=MOST), WithJsonSchema(_NUMBER)]
+"""An amount of a month, in the currency of the place that it stands in."""
+Rate = Annotated[Decimal, BeforeValidator(_decimal), Field(gt=0, le=MOST), WithJsonSchema(_NUMBER)]
+"""What one unit of a currency is worth in another."""
+Currency = Annotated[str, shaped(r"^[A-Z]{3}$", "three capital letters: USD, EUR, BRL")]
+"""A currency's code."""
+Share = Annotated[str, shaped(r"^[0-9]+(\.[0-9]+)?%$", "a share: 1%, 0.5%")]
 Date = Annotated[datetime.date, BeforeValidator(_date)]

@@ -1,4 +1,4 @@
-"""The files of a topology: reading them, and merging the tenant pods of those that it includes."""
+"""The files of a topology: reading them, merging the tenant pods of those that it includes, and its price book."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 
 from solutio_topology.errors import FileError
 from solutio_topology.findings import Finding, Location, Related
+from solutio_topology.spec.plain import submap
 from solutio_topology.spec.rules import CONFLICTING_INCLUDE, DUPLICATE_KEY, UNREADABLE
-from solutio_topology.spec.source import SourceFile
+from solutio_topology.spec.source import Mount, SourceFile
 from solutio_topology.yamlio import Fault, Positions, read_document
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -136,3 +137,39 @@ def _defined_twice(name: str, file: SourceFile, first: SourceFile) -> Finding:
         related=(Related(other, "the first definition"),),
         excerpt=file.excerpt(where.line),
     )
+
+
+def include_prices(
+    value: dict[str, Any], main: SourceFile, folder: Path | None, findings: list[Finding]
+) -> tuple[Mount, ...]:
+    """Put the price book that ``costs.prices`` names as a file in the place of its name; where it stands."""
+    name = submap(value, "costs").get("prices")
+    if not isinstance(name, str):
+        return ()
+    pointer = ("costs", "prices")
+    place = main.locate(pointer)
+    path, wrong = _book_path(name, folder)
+    book: dict[str, Any] | None = None
+    file = main
+    if path is None:
+        findings.append(
+            CONFLICTING_INCLUDE.finding(wrong, place, subject="costs.prices", excerpt=main.excerpt(place.line))
+        )
+    else:
+        try:
+            book, file = parse(read_bytes(path), str(path), findings)
+        except FileError as error:
+            excerpt = main.excerpt(place.line)
+            findings.append(UNREADABLE.finding(error.message, place, remedy=error.remedy, excerpt=excerpt))
+    value["costs"] = {**value["costs"], "prices": book or {}}
+    return (Mount(pointer, file),) if book else ()
+
+
+def _book_path(name: str, folder: Path | None) -> tuple[Path | None, str]:
+    """The file of a price book, or why it cannot be one."""
+    if folder is None:
+        return None, f"{name!r}: a topology without a folder cannot name a file of prices"
+    path = folder / name
+    if Path(name).is_absolute() or not path.resolve().is_relative_to(folder.resolve()):
+        return None, f"{name!r} leads out of the topology's folder"
+    return path, ""

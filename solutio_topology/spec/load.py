@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from solutio_topology.errors import InputError
 from solutio_topology.findings import Finding
-from solutio_topology.spec.files import include_pods, parse, read_bytes
+from solutio_topology.spec.files import include_pods, include_prices, parse, read_bytes
+from solutio_topology.spec.override import Override, override
 from solutio_topology.spec.source import SourceMap
 
 if TYPE_CHECKING:
@@ -26,17 +28,23 @@ class Loaded:
     source: SourceMap
 
 
-def load(path: Path, *, known_components: frozenset[str] | None = None) -> Loaded:
+def load(path: Path, *, known_components: frozenset[str] | None = None, overrides: Sequence[Override] = ()) -> Loaded:
     """The topology in `path` and the files that it includes.
 
-    `known_components` are the catalogue's names; None leaves components unchecked. Raises FileError for what cannot be
-    opened and InputError with every fault of the content.
+    `known_components` are the catalogue's names; None leaves components unchecked. `overrides` are laid over what the
+    files say. Raises FileError for what cannot be opened and InputError with every fault of the content.
     """
-    return load_text(read_bytes(path), str(path), folder=path.parent, known_components=known_components)
+    data = read_bytes(path)
+    return load_text(data, str(path), folder=path.parent, known_components=known_components, overrides=overrides)
 
 
 def load_text(
-    data: bytes, name: str, *, folder: Path | None = None, known_components: frozenset[str] | None = None
+    data: bytes,
+    name: str,
+    *,
+    folder: Path | None = None,
+    known_components: frozenset[str] | None = None,
+    overrides: Sequence[Override] = (),
 ) -> Loaded:
     """As `load`, for content that is at hand; `include` is looked up in `folder`."""
     findings: list[Finding] = []
@@ -44,7 +52,11 @@ def load_text(
     if value is None:
         raise InputError(findings)
     pods = include_pods(value, file, folder, findings)
-    source = SourceMap(file, pods)
+    mounts = include_prices(value, file, folder, findings)
+    for each in overrides:
+        value, mount = override(value, each, findings)
+        mounts = (*mounts, *mount)
+    source = SourceMap(file, pods, mounts)
     return Loaded(_validated(value, source, known_components, findings), source)
 
 

@@ -157,6 +157,8 @@ class Platform(Model):
     """Region of the provider."""
     kubernetes: KubernetesVersion
     """Minor version of Kubernetes."""
+    high_availability: bool | None = None
+    """Whether the control plane runs several times. Default on DOKS: from 1.36 on."""
     registry: Registry
     """Registry of one's own images."""
     pull_secret: ObjectName | None = None

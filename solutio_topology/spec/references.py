@@ -58,13 +58,14 @@ _DECLARED = {
     "tier": ("tiers",),
     "tenant pod": ("pods",),
     "edge": ("edges",),
+    "environment": ("environments",),
     "size class": ("sizes",),
     "pool": ("platform", "pools"),
     "component": ("components",),
 }
 
 
-_NEEDED = ("service", "layer", "tier", "tenant pod")
+_NEEDED = ("service", "layer", "tier", "tenant pod", "environment")
 
 
 def _uses(data: dict[str, Any]) -> Iterator[_Use]:
@@ -180,14 +181,31 @@ def _of_the_rest(data: dict[str, Any]) -> Iterator[_Use]:
     yield _Use(backups, value_at(data, backups), "service")
     for key, layer in each_map(data, "layers"):
         yield from _list(layer, ("layers", key), "reaches", "layer")
-    for key, item in each_map(submap(data, "costs"), "items"):
-        yield _Use(("costs", "items", key, "pool"), item.get("pool"), "pool")
-        yield _Use(("costs", "items", key, "service"), item.get("service"), "service")
+    yield from _of_costs(submap(data, "costs"))
     for key, decision in each_map(data, "decisions"):
         yield from _list(decision, ("decisions", key), "components", "component")
     for index, mapping in each_item(data, "mapping"):
         yield _Use(("mapping", index, "service"), mapping.get("service"), "service")
         yield _Use(("mapping", index, "pod"), mapping.get("pod"), "tenant pod")
+
+
+def _of_costs(costs: dict[str, Any]) -> Iterator[_Use]:
+    yield _Use(("costs", "environment"), costs.get("environment"), "environment")
+    for key, item in each_map(costs, "items"):
+        yield _Use(("costs", "items", key, "pool"), item.get("pool"), "pool")
+        yield _Use(("costs", "items", key, "service"), item.get("service"), "service")
+    for key, usage in each_map(costs, "usage"):
+        for service in submap(usage, "stored"):
+            yield _Use(("costs", "usage", key, "stored", service), service, "service", key=True)
+    budgets = (("environments", "environment"), ("tiers", "tier"), ("pods", "tenant pod"))
+    named = [
+        (("usage",), "environment"),
+        (("revenue",), "tier"),
+        *((("budgets", part), kind) for part, kind in budgets),
+    ]
+    for path, kind in named:
+        for name in submap(costs, *path):
+            yield _Use(("costs", *path, name), name, kind, key=True)
 
 
 def _list(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from solutio_topology.findings import Location
 from solutio_topology.yamlio import Pointer, Positions
@@ -27,26 +27,50 @@ class SourceFile:
 
 
 @dataclass(frozen=True)
+class Mount:
+    """A part of the topology that stands elsewhere: in a file of its own, or in an argument of the command line."""
+
+    pointer: Pointer
+    file: SourceFile
+
+    def holds(self, pointer: Pointer) -> bool:
+        """Whether `pointer` is this part or stands in it."""
+        return pointer[: len(self.pointer)] == self.pointer
+
+
+@dataclass(frozen=True)
 class SourceMap:
     """The topology's file and the files it includes, by the tenant pods that each defines."""
 
     main: SourceFile
     pods: dict[str, SourceFile]
+    mounts: tuple[Mount, ...] = ()
+    """Of two that hold a place, the later one says it."""
 
     def file_of(self, pointer: Pointer) -> SourceFile:
         """The file in which `pointer` stands."""
+        mount = self._mount(pointer)
+        if mount is not None:
+            return mount.file
         if len(pointer) > 1 and pointer[0] == "pods":
             return self.pods.get(str(pointer[1]), self.main)
         return self.main
 
+    def _mount(self, pointer: Pointer) -> Mount | None:
+        return next((mount for mount in reversed(self.mounts) if mount.holds(pointer)), None)
+
     def locate(self, pointer: str | Pointer, *, key: bool = False) -> Location:
         """The place of a dotted pointer such as ``services.api.ports``, or of a tuple where a key holds dots."""
         steps = tuple(pointer.split(".")) if isinstance(pointer, str) else pointer
-        return self.file_of(steps).locate(steps, key=key)
+        mount = self._mount(steps)
+        if mount is None:
+            return self.file_of(steps).locate(steps, key=key)
+        found = mount.file.locate(steps[len(mount.pointer) :], key=key)
+        return replace(found, pointer=dotted(steps))
 
     def excerpt(self, location: Location) -> str:
         """The line that a location of this topology names."""
-        for file in (self.main, *self.pods.values()):
+        for file in (self.main, *self.pods.values(), *(mount.file for mount in self.mounts)):
             if file.name == location.file:
                 return file.excerpt(location.line)
         return ""

@@ -61,6 +61,8 @@ class PlatformSettings(Model):
     """Region of the provider."""
     kubernetes: KubernetesVersion | None = None
     """Minor version of Kubernetes."""
+    high_availability: bool | None = None
+    """Whether the control plane runs several times."""
     registry: Registry | None = None
     """Registry of one's own images."""
     pools: dict[Name, Pool] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,17 +57,23 @@ def find_topology(given: Path | None) -> Path:
     )
 
 
-def open_project(given: Path | None = None) -> Project:
-    """Load a topology. ``-`` reads standard input. Raises FileError and InputError."""
-    from solutio_topology.spec.load import load, load_text
+def open_project(given: Path | None = None, overrides: Sequence[str] = ()) -> Project:
+    """Load a topology. ``-`` reads standard input. Raises FileError and InputError.
 
+    `overrides` are values to lay over it, as ``PATH=VALUE``; raises SolutioError for one that cannot be read.
+    """
+    from solutio_topology.spec.load import load, load_text
+    from solutio_topology.spec.override import parse_override
+
+    values = [parse_override(each) for each in overrides]
     if given is not None and str(given) == "-":
         import sys
 
-        loaded = load_text(sys.stdin.buffer.read(), "<stdin>", folder=Path(), known_components=catalog.names())
+        data = sys.stdin.buffer.read()
+        loaded = load_text(data, "<stdin>", folder=Path(), known_components=catalog.names(), overrides=values)
         return Project(Path(), loaded.topology, loaded.source)
     path = find_topology(given)
-    loaded = load(path, known_components=catalog.names())
+    loaded = load(path, known_components=catalog.names(), overrides=values)
     return Project(path.parent, loaded.topology, loaded.source)
 
 
