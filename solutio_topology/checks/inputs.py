@@ -14,6 +14,10 @@ from solutio_topology.manifests import locate
 from solutio_topology.reach.model import WorkloadNode
 
 if TYPE_CHECKING:
+    import datetime
+
+    from solutio_topology.cost.model import Bill
+    from solutio_topology.cost.totals import Totals
     from solutio_topology.graph.model import EnvironmentGraph, Ref
     from solutio_topology.manifests.facts import Facts, Key, Object, Place, Workload
     from solutio_topology.reach import Connections
@@ -27,6 +31,22 @@ class Intent:
 
     graph: EnvironmentGraph
     locate: Callable[[str], Location]
+    today: datetime.date | None = None
+    """The day on which prices are judged; None: their age is not."""
+
+    @cached_property
+    def bill(self) -> Bill:
+        """What the environment costs."""
+        from solutio_topology.cost.derive import bill_of
+
+        return bill_of(self.graph)
+
+    @cached_property
+    def totals(self) -> Totals:
+        """The bill, divided."""
+        from solutio_topology.cost.totals import totals
+
+        return totals(self.bill, self.graph)
 
     def where(self, pointer: str) -> Where:
         """The place of a pointer, as proofs hold it."""

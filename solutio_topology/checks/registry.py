@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from solutio_topology.checks import (
     availability_rules,
+    cost_rules,
     edge_rules,
     flux_rules,
     graph_rules,
@@ -38,6 +39,7 @@ CHECKS: tuple[Check, ...] = (
     *graph_rules.CHECKS,
     *edge_rules.CHECKS,
     *tenancy_rules.CHECKS,
+    *cost_rules.CHECKS,
 )
 
 

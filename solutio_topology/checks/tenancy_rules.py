@@ -1,9 +1,8 @@
-"""``T``, ``C``, ``D``: tenant pods that share too much, bills that do not add up, decisions without effect."""
+"""``T``, ``D``: tenant pods that share too much, decisions without effect."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from solutio_topology.checks.check import GraphCheck
@@ -58,24 +57,6 @@ UNSAID = Rule(
     rationale="Whether a customer's data may pass through it was decided by nobody.",
     example="a new service, with `shares` given and not naming it",
     remedy="add it to `dedicates` or to `shares`",
-)
-BILL = Rule(
-    code="C001",
-    name="bill-does-not-add-up",
-    severity=Severity.ERROR,
-    summary="Cost items whose sum is not the declared total.",
-    rationale="One of the two numbers is what is told to the board.",
-    example="items of 358 under a total of 400",
-    remedy="correct the items or the total, or state the tolerance",
-)
-PRICED_ELSEWHERE = Rule(
-    code="C002",
-    name="priced-as-something-else",
-    severity=Severity.WARNING,
-    summary="A cost item that prices a service as something that it is not.",
-    rationale="The bill and the drawing cannot both be right.",
-    example="PostgreSQL drawn in the cluster and priced as a droplet",
-    remedy="correct the item or the placement, or acknowledge it with the reason",
 )
 UNREALIZED_DECISION = Rule(
     code="D001",
@@ -177,32 +158,6 @@ def unsaid(intent: Intent) -> Iterator[Finding]:
                 )
 
 
-def bill(intent: Intent) -> Iterator[Finding]:
-    """The declared total against the sum of its items."""
-    costs = intent.graph.topology.costs
-    if costs.declared is None:
-        return
-    total = sum((item.monthly for item in costs.items.values()), Decimal(0))
-    tolerance = costs.declared.monthly * Decimal(costs.declared.tolerance.rstrip("%")) / 100
-    if abs(total - costs.declared.monthly) > tolerance:
-        where = intent.locate("costs.declared.monthly")
-        message = (
-            f"the items add up to {total} {costs.currency}, and {costs.declared.monthly} is declared "
-            f"(tolerance {costs.declared.tolerance})"
-        )
-        yield BILL.finding(message, where, subject="costs")
-
-
-def priced_elsewhere(intent: Intent) -> Iterator[Finding]:
-    """Items that price a service as what it is not."""
-    for key, item in intent.graph.topology.costs.items.items():
-        node = intent.graph.pods[0].nodes.get(item.service or "")
-        if node is not None and item.placement is not None and item.placement != node.placement:
-            where = intent.locate(f"costs.items.{key}")
-            message = f"{item.title} prices {item.service} as {item.placement}, and it runs as {node.placement}"
-            yield PRICED_ELSEWHERE.finding(message, where, subject=f"cost {key}")
-
-
 def decisions(intent: Intent) -> Iterator[Finding]:
     """Decisions for what is not there."""
     used = {service.component for service in intent.graph.topology.services.values()}
@@ -238,8 +193,6 @@ CHECKS: tuple[GraphCheck, ...] = (
     GraphCheck(DEDICATES_NOTHING, empty_tiers),
     GraphCheck(CLAIMED_TWICE, claimed_twice),
     GraphCheck(UNSAID, unsaid),
-    GraphCheck(BILL, bill),
-    GraphCheck(PRICED_ELSEWHERE, priced_elsewhere),
     GraphCheck(UNREALIZED_DECISION, decisions),
     GraphCheck(REJECTED_EXTENSION, rejected_extensions),
 )

@@ -68,6 +68,8 @@ class Item:
     quantity: Decimal
     unit: str
     """``node-month``, ``GiB-month``, ``plan-month``…"""
+    price_key: str
+    """The key of the price in the book: ``s-4vcpu-8gb``; empty for what the topology states itself."""
     unit_price: Decimal
     """In the currency of the bill."""
     monthly: Decimal

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from decimal import Decimal
 
 PLACEHOLDERS = ("url", "scheme", "host", "port", "database", "username", "password", "public", "secret:KEY")
 _PLACEHOLDER = re.compile(r"(?<!\$)\{([a-zA-Z][a-zA-Z_:-]*[^{}\s\"',]*)\}")
@@ -94,11 +95,12 @@ def _number(text: str, words: tuple[str, ...]) -> int:
     return words.index(text) if words is _DAYS and text in words else words.index(text) + 1 if text in words else -1
 
 
-_UNITS = {"m": 1e-3, "": 1.0, **{unit: 1000.0**power for power, unit in enumerate("kMGTP", 1)}}
-_UNITS |= {f"{unit}i": 1024.0**power for power, unit in enumerate("KMGTP", 1)}
+_UNITS = {"m": Decimal("0.001"), "": Decimal(1)}
+_UNITS |= {unit: Decimal(1000) ** power for power, unit in enumerate("kMGTP", 1)}
+_UNITS |= {f"{unit}i": Decimal(1024) ** power for power, unit in enumerate("KMGTP", 1)}
 
 
-def amount(quantity: str) -> float:
-    """A Kubernetes quantity as a number."""
+def amount(quantity: str) -> Decimal:
+    """A Kubernetes quantity as a number, exactly."""
     digits = quantity.rstrip("mkMGTPKi")
-    return float(digits) * _UNITS[quantity[len(digits) :]]
+    return Decimal(digits) * _UNITS[quantity[len(digits) :]]

@@ -95,11 +95,10 @@ def _findings(material: Material, evidence: Evidence) -> tuple[Finding, ...] | N
     if material.graph is None or material.project is None:
         return None
     source, topology = material.project.source, material.project.topology
-    outcome = check_all(
-        Intent(material.graph, lambda pointer: material.shown(source.locate(pointer))), evidence, precise=False
-    )
-    everything = frozenset(range(len(topology.ignore)))
     today = datetime.date.today()
+    intent = Intent(material.graph, lambda pointer: material.shown(source.locate(pointer)), today)
+    outcome = check_all(intent, evidence, precise=False)
+    everything = frozenset(range(len(topology.ignore)))
     return suppress(outcome.findings, topology.ignore, source.locate, today, used_elsewhere=everything).findings
 
 

@@ -48,7 +48,7 @@ def judge(project: Project, environment: str, manifests: Path | None = None, *, 
     """Everything that one environment's manifests say, held against its topology."""
     fresh = render_environment(project, environment)
     evidence, extra, notes = gather(project, fresh, manifests)
-    outcome = check_all(Intent(fresh.graph, project.source.locate), evidence, precise=precise)
+    outcome = check_all(Intent(fresh.graph, project.source.locate, datetime.date.today()), evidence, precise=precise)
     findings = sorted((*outcome.findings, *extra), key=lambda finding: finding.sort_key)
     return replace(outcome, findings=tuple(_with_excerpt(project, each) for each in findings), notes=notes)
 
