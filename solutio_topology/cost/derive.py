@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from solutio_topology.cost.model import Bill, Fault, Item, Unknown, Use
 from solutio_topology.cost.network import egress, load_balancers
-from solutio_topology.cost.nodes import control_plane, nodes, pool_of
+from solutio_topology.cost.nodes import control_plane, nodes, pool_of, single_control_plane
 from solutio_topology.cost.prices import book_of
 from solutio_topology.cost.pricing import Pricing
 from solutio_topology.cost.shares import Shares
@@ -37,7 +37,7 @@ def bill_of(graph: EnvironmentGraph) -> Bill:
         currency=costs.currency,
         items=tuple(_in_order(lines, page)),
         unknown=tuple(part for part in parts if isinstance(part, Unknown)),
-        notes=() if pays else tuple(_elsewhere(graph)),
+        notes=(*_elsewhere(graph), *single_control_plane(graph, pricing)),
         faults=tuple(dict.fromkeys(part for part in [*parts, *stated] if isinstance(part, Fault))),
     )
 
@@ -76,7 +76,8 @@ def _with_page(item: Item, by_pool: dict[str, str], by_service: dict[str, str], 
     if key is None:
         return item
     whole = item.name in {f"nodes/{item.pool}", "object-storage"}
-    return replace(item, page=key, title=page[key].title if whole else f"{page[key].title}: {item.title}")
+    title = page[key].title
+    return replace(item, page=key, title=title if whole else item.title.replace("object storage", title, 1))
 
 
 def _stated(
@@ -105,7 +106,10 @@ def _in_order(items: list[Item], page: Iterable[str]) -> list[Item]:
 
 
 def _elsewhere(graph: EnvironmentGraph) -> Iterator[str]:
+    """What another environment pays for this one, too."""
     where = paying(graph.topology)
+    if where == graph.name:
+        return
     keys = [key for key, item in graph.topology.costs.items.items() if item.pool is None]
     if keys:
         yield f"counted in {where}, not here: {', '.join(keys)}"

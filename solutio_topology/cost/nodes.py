@@ -88,6 +88,18 @@ def control_plane(graph: EnvironmentGraph, pricing: Pricing, shares: Shares) -> 
     yield pricing.line(wanted, CONTROL_PLANE)
 
 
+def single_control_plane(graph: EnvironmentGraph, pricing: Pricing) -> Iterator[str]:
+    """That the provider will run a control plane several times, and charge for it, once Kubernetes is upgraded."""
+    price = pricing.book.price(CONTROL_PLANE)
+    if graph.platform.orchestrator != "doks" or graph.platform.high_availability is not None or price is None:
+        return
+    if not is_highly_available(graph.platform):
+        yield (
+            f"control plane: single, and free; from Kubernetes 1.{_HIGHLY_AVAILABLE_FROM} on DOKS runs it several "
+            f"times for {price.amount} {price.currency}, unless platform.highAvailability is false"
+        )
+
+
 def is_highly_available(platform: Platform) -> bool:
     """Whether the control plane runs several times: as declared, else as the provider does by default."""
     if platform.high_availability is not None:

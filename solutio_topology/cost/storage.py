@@ -81,7 +81,7 @@ def object_storage(
     told = [(node, Fraction(stored[node.ref.service])) for node in buckets if node.ref.service in stored]
     for node in buckets:
         if node.ref.service not in stored and pays:
-            yield _not_stated(node.ref.service, plan, pricing)
+            yield _not_stated(graph.name, node.ref.service, plan, pricing)
     if told:
         included = plan.included_gib if plan is not None and pays else Decimal(0)
         yield _beyond(graph, pricing, shares, told, included)
@@ -123,7 +123,7 @@ def _beyond(
     return pricing.line(wanted, OBJECT_STORAGE_GIB)
 
 
-def _not_stated(service: str, plan: Price | None, pricing: Pricing) -> Unknown:
+def _not_stated(environment: str, service: str, plan: Price | None, pricing: Pricing) -> Unknown:
     each = pricing.book.price(OBJECT_STORAGE_GIB)
     price = f"; each further GiB costs {each.amount} {each.currency}" if each else ""
     included = (
@@ -132,12 +132,13 @@ def _not_stated(service: str, plan: Price | None, pricing: Pricing) -> Unknown:
     return Unknown(
         f"storage of {service}",
         f"how much is stored is not stated: {included}",
-        f"state it: {_usage('stored', service)}",
+        f"state it: {_usage(environment, 'stored', service)}",
     )
 
 
 def _usage(*path: str) -> str:
-    return f"costs: {{usage: {{ENV: {{{': {'.join(path)}: 100Gi{'}' * len(path)}}}}}"
+    """Where an amount that is not stated goes, on one line."""
+    return f"costs: {{usage: {{{': {'.join(path)}: 100Gi{'}' * (len(path) + 1)}"
 
 
 def registry(
@@ -164,7 +165,7 @@ def registry(
     yield pricing.line(wanted, plan.key)
     if size is None:
         why = f"the size of the images is not stated: the plan for {holds} images includes {plan.included_gib:f} GiB"
-        yield Unknown("storage of the registry", why, f"state it: {_usage('registry')}")
+        yield Unknown("storage of the registry", why, f"state it: {_usage(graph.name, 'registry')}")
     elif size > plan.included_gib:
         more = Wanted(
             name="registry/stored",

@@ -134,7 +134,7 @@ class Exposure:
 
 @dataclass(frozen=True)
 class Amount:
-    """One line of the bill, before and after. None: it is not there."""
+    """One line of the bill, or a tenant pod's part of it (no `item`), before and after. None: it is not there."""
 
     item: str
     pod: str
@@ -158,6 +158,8 @@ class Money:
     after: Decimal
     items: tuple[Amount, ...]
     """Those that differ."""
+    pods: tuple[Amount, ...] = ()
+    """Tenant pods that cost more or less, their part of what is shared included."""
 
     @property
     def difference(self) -> Decimal:

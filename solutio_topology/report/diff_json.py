@@ -147,7 +147,9 @@ def _money(found: Money) -> dict[str, Any]:
         {"item": each.item, "pod": each.pod, "before": _text(each.before), "after": _text(each.after)}
         for each in found.items
     ]
-    return {"currency": found.currency, "before": str(found.before), "after": str(found.after), "items": items}
+    pods = [{"pod": each.pod, "before": _text(each.before), "after": _text(each.after)} for each in found.pods]
+    whole = {"currency": found.currency, "before": str(found.before), "after": str(found.after)}
+    return {**whole, "items": items, "pods": pods}
 
 
 def _text(value: object) -> str | None:

@@ -110,7 +110,9 @@ def _exposure(found: Difference) -> Iterator[str]:
 def _money(found: Difference) -> Iterator[str]:
     if found.money is not None:
         for each in found.money.items:
-            yield f"- {signed(each.difference)} {found.money.currency}: {each.item} {each.pod}".rstrip()
+            yield f"- {signed(each.difference)} {found.money.currency}: {_cell(each.item)} {each.pod}".rstrip()
+        for each in found.money.pods:
+            yield f"- {signed(each.difference)} {found.money.currency} in all for tenant pod {_code(each.pod)}"
 
 
 def _objects(found: Difference) -> Iterator[str]:

@@ -42,7 +42,7 @@ def render(found: Difference, *, color: bool = False, extent: Extent = Extent.US
     else:
         lines += [f"  {label:<12}{text}" for label, text in summary(found)]
     lines += [paint(f"  note: {note}", "dim") for note in found.notes]
-    if extent is not Extent.STAT and not found.empty:
+    if extent is not Extent.STAT and not (found.empty and found.money is None):
         for section in (_crossing, _dangers, _findings, _rollouts, _exposure, _money, _objects):
             told = list(section(found, paint, extent))
             lines += ["", *told] if told else []
@@ -157,13 +157,18 @@ def _ends(mark: str, changes: tuple[Change, ...], extent: Extent) -> Iterator[st
         yield f"  {mark} {src} → {dst}: {told}"
 
 
-def _money(found: Difference, paint: Paint, _extent: Extent) -> Iterator[str]:
-    if found.money is None or not found.money.items:
+def _money(found: Difference, paint: Paint, extent: Extent) -> Iterator[str]:
+    if found.money is None or not (found.money.items or found.money.pods):
         return
     yield paint(f"money, {found.money.currency} a month", "bold")
     for each in found.money.items:
         where = f" of {each.pod}" if each.pod else ""
         yield f"  {signed(each.difference):>12}  {each.item}{where}"
+    limit = len(found.money.pods) if extent is Extent.FULL else _MOST * 3
+    for each in found.money.pods[:limit]:
+        yield paint(f"  {signed(each.difference):>12}  in all for tenant pod {each.pod}", "dim")
+    if len(found.money.pods) > limit:
+        yield f"    and {len(found.money.pods) - limit} more tenant pods (--full)"
 
 
 def _objects(found: Difference, paint: Paint, extent: Extent) -> Iterator[str]:

@@ -94,7 +94,7 @@ def override(
         )
         return data, ()
     changed: dict[str, Any] = _changed(data, given.pointer, given.value)
-    return changed, (Mount(given.pointer[:known], given.file),)
+    return changed, (Mount(given.pointer[:known], given.file, is_argument=True),)
 
 
 def _blocked(data: Any, pointer: Pointer) -> tuple[str, int]:

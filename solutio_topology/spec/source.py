@@ -32,10 +32,13 @@ class Mount:
 
     pointer: Pointer
     file: SourceFile
+    is_argument: bool = False
+    """Whether it is a single value from the command line: what is wrong with the map around it is its doing."""
 
     def holds(self, pointer: Pointer) -> bool:
-        """Whether `pointer` is this part or stands in it."""
-        return pointer[: len(self.pointer)] == self.pointer
+        """Whether `pointer` is this part, stands in it, or is the map that it was laid into."""
+        around = self.is_argument and pointer == self.pointer[:-1]
+        return around or pointer[: len(self.pointer)] == self.pointer
 
 
 @dataclass(frozen=True)

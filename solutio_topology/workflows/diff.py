@@ -14,6 +14,7 @@ from solutio_topology.diff.approvals import approve
 from solutio_topology.diff.causes import Declared
 from solutio_topology.diff.compare import compare_sides
 from solutio_topology.diff.model import Danger, Difference, Side
+from solutio_topology.diff.money import money, money_of
 from solutio_topology.errors import SolutioError
 from solutio_topology.manifests import read_files
 from solutio_topology.workflows.project import Project
@@ -67,14 +68,18 @@ def _live(project: Project, environment: str, context: str, pod: str) -> Differe
 
 def compare_materials(environment: str, before: Material, after: Material, *, pod: str = "") -> Difference:
     """The comparison of two sides, approvals of the new one's topology included."""
-    notes = (*before.notes, *after.notes)
+    costs, why = money(before.graph, after.graph)
+    notes = (*before.notes, *after.notes, *filter(None, (why,)))
     if before.files == after.files:
-        return Difference(environment, before.name, after.name, notes=notes)
+        # Where nothing differs, an equal bill says nothing more.
+        changed = costs if costs is not None and (costs.items or costs.difference) else None
+        return _only(Difference(environment, before.name, after.name, money=changed, notes=notes), pod)
     sides = (_side(before), _side(after))
     found = compare_sides(
         environment,
         *sides,
         declared=_declared(before, after),
+        money=costs,
         files=_other_files(before.files, after.files),
         notes=notes,
     )
@@ -138,4 +143,5 @@ def _only(found: Difference, pod: str) -> Difference:
         rollouts=tuple(each for each in found.rollouts if each.pod == pod),
         dangers=tuple(each for each in found.dangers if each.pod == pod),
         exposure=found.exposure.of(pod) if found.exposure else None,
+        money=None if found.money is None else money_of(found.money, pod),
     )

@@ -158,7 +158,7 @@ def test_json_keeps_to_its_schema(shop: Path, capsys: pytest.CaptureFixture[str]
     found = json.loads(capsys.readouterr().out)
     check.validate(found)
     assert found["dangers"]
-    check.validate({**found, "money": {"currency": "USD", "before": "1.00", "after": "2.50", "items": []}})
+    check.validate({**found, "money": {"currency": "USD", "before": "1.00", "after": "2.50", "items": [], "pods": []}})
     assert not check.is_valid({**found, "dangers": [{**found["dangers"][0], "danger": "unheard-of"}]})
 
 
