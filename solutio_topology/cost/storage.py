@@ -156,7 +156,7 @@ def registry(
     holds = "any number of" if plan.repositories == 0 else str(plan.repositories)
     wanted = Wanted(
         name="registry",
-        title=f"registry: {len(names)} images",
+        title=f"registry: {len(names)} image" + ("" if len(names) == 1 else "s"),
         category=Category.REGISTRY,
         quantity=Decimal(1),
         uses=shares.of_all(),

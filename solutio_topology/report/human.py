@@ -5,10 +5,13 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from solutio_topology.checks.paths import HopProof, PathProof
 from solutio_topology.findings import Finding, Severity, Verdict
 from solutio_topology.report.model import Report, summary
+
+if TYPE_CHECKING:
+    from solutio_topology.checks.paths import HopProof, PathProof
 
 WIDTH = 80
 _STYLE = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import copy
+import datetime
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from solutio_topology import catalog
-from solutio_topology.checks import edge_rules, graph_rules, tenancy_rules
+from solutio_topology.checks import cost_rules, edge_rules, graph_rules, tenancy_rules
 from solutio_topology.checks.inputs import Intent
 from solutio_topology.findings import Location
 from solutio_topology.graph.expand import expand
 from solutio_topology.spec.topology import Topology
 
+TODAY = datetime.date(2026, 11, 25)
 Change = Callable[[dict[str, Any]], None]
 
 SOUND: dict[str, Any] = {
@@ -71,7 +73,11 @@ SOUND: dict[str, Any] = {
     "environments": {"prod": {"zone": "example.com"}},
     "costs": {
         "declared": {"monthly": 100, "tolerance": "1%"},
-        "items": {"nodes": {"title": "Nodes", "monthly": 99, "pool": "apps"}},
+        "items": {
+            "nodes": {"title": "Nodes", "monthly": 99, "pool": "apps"},
+            "edge": {"title": "Edge", "monthly": 0, "service": "cf"},
+        },
+        "prices": {"s": {"amount": 49.5, "date": "2026-11-01"}},
     },
     "decisions": {
         "db": {"title": "DB", "chosen": "Timescale", "components": ["timescaledb"], "rejected": {"pgvector": "no"}}
@@ -88,8 +94,8 @@ def _found(change: Change | None = None) -> set[tuple[str, str]]:
         change(data)
     topology = Topology.model_validate(data)
     graph = expand(topology, "prod", lambda name: catalog.component(name, topology.components))
-    intent = Intent(graph, lambda pointer: Location("topology.yaml", 1, 1, pointer))
-    checks = (*graph_rules.CHECKS, *edge_rules.CHECKS, *tenancy_rules.CHECKS)
+    intent = Intent(graph, lambda pointer: Location("topology.yaml", 1, 1, pointer), TODAY)
+    checks = (*graph_rules.CHECKS, *edge_rules.CHECKS, *tenancy_rules.CHECKS, *cost_rules.CHECKS)
     return {(finding.code, finding.subject) for check in checks for finding in check.find(intent)} - KNOWN
 
 
@@ -161,6 +167,16 @@ FIRING: list[tuple[str, str, Change]] = [
         "cost nodes",
         _set("costs/items/nodes", {"title": "N", "monthly": 99, "service": "db", "placement": "droplet"}),
     ),
+    ("C003", "cost nodes", _set("platform/pools/apps/nodes", 3)),
+    ("C004", "service cf", _set("costs/items/edge", None)),
+    ("C005", "cost edge", _set("costs/items/edge/service", None)),
+    ("C006", "price s", _set("costs/prices/s/date", "2025-01-01")),
+    ("C007", "environment prod", _set("costs/budgets", {"environments": {"prod": 1}})),
+    ("C007", "tier own", _set("costs/budgets", {"tiers": {"own": 1}})),
+    ("C007", "tenant pod one", _set("costs/budgets", {"pods": {"one": 1}})),
+    ("C008", "price s", _set("costs/prices", {})),
+    ("C009", "price s", _set("costs/prices/s/currency", "EUR")),
+    ("C010", "tenant pod one", _set("costs/revenue", {"own": {"monthly": 1}})),
     ("D001", "decision db", _set("decisions/db/components", ["pinecone"])),
     ("D002", "service db", _set("services/db/databases", {"x": {"owner": "api", "extensions": ["vector"]}})),
 ]
@@ -178,5 +194,8 @@ def test_each_rule_fires(code: str, subject: str, change: Change) -> None:
 
 
 def test_every_rule_has_a_case() -> None:
-    declared = {check.rule.code for check in (*graph_rules.CHECKS, *edge_rules.CHECKS, *tenancy_rules.CHECKS)}
+    declared = {
+        check.rule.code
+        for check in (*graph_rules.CHECKS, *edge_rules.CHECKS, *tenancy_rules.CHECKS, *cost_rules.CHECKS)
+    }
     assert {code for code, _, _ in FIRING} == declared

@@ -5,6 +5,7 @@ The tests damage it by replacing pieces of text: in the topology, or in one of t
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -81,9 +82,18 @@ costs:
   declared: {monthly: 100, tolerance: 1%}
   items:
     nodes: {title: Nodes, monthly: 100, pool: house}
+    edge: {title: Edge, monthly: 0, service: cf}
+    mail: {title: Mail, monthly: 0, service: post}
+  prices:
+    big: {amount: 33, date: 2026-11-01}
+    volume: {amount: 0, date: 2026-11-01}
+    load-balancer: {amount: 0, date: 2026-11-01}
+    network-load-balancer: {amount: 0, date: 2026-11-01}
 decisions:
   boxes: {title: Box, chosen: strongbox, rejected: {pgvector: one thing each}, components: [strongbox]}
 """
+
+TODAY = datetime.date(2026, 11, 25)
 
 _CF = (
     "173.245.48.0/20, 103.21.244.0/22, 103.22.200.0/22, 103.31.4.0/22, 141.101.64.0/18, 108.162.192.0/18, "
@@ -553,7 +563,7 @@ def intent(*edits: Edit, environment: str = "live") -> Intent:
     loaded = load_text(text.encode(), "topology.yaml", known_components=catalog.names())
     own = loaded.topology.components
     graph = expand(loaded.topology, environment, lambda name: catalog.component(name, own))
-    return Intent(graph, loaded.source.locate)
+    return Intent(graph, loaded.source.locate, TODAY)
 
 
 def evidence(*edits: Edit) -> Evidence:
