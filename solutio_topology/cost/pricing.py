@@ -80,7 +80,7 @@ class Pricing:
             price_key="",
             unit_price=amount,
             monthly=cents(amount),
-            listing=Listing(item.monthly, currency, item.source or "the topology", item.date),
+            listing=Listing(item.monthly, currency, item.source or "stated in the topology", item.date),
             uses=uses,
             kind=Kind.DECLARED,
             pool=pool,

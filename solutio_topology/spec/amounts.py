@@ -27,11 +27,19 @@ def _date(value: object) -> object:
         raise ValueError(f"{value!r} is no day of the calendar, such as 2027-01-31") from None
 
 
-_NUMBER: dict[str, object] = {"type": "number", "minimum": 0, "maximum": MOST}
+MOST_FOR_ONE = 1_000_000
+"""More than any single node, volume or plan costs."""
 
-Money = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0, le=MOST), WithJsonSchema(_NUMBER)]
+
+def _number(most: int) -> WithJsonSchema:
+    return WithJsonSchema({"type": "number", "minimum": 0, "maximum": most})
+
+
+Money = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0, le=MOST), _number(MOST)]
 """An amount of a month, in the currency of the place that it stands in."""
-Rate = Annotated[Decimal, BeforeValidator(_decimal), Field(gt=0, le=MOST), WithJsonSchema(_NUMBER)]
+UnitPrice = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0, le=MOST_FOR_ONE), _number(MOST_FOR_ONE)]
+"""The price of one unit a month."""
+Rate = Annotated[Decimal, BeforeValidator(_decimal), Field(gt=0, le=MOST), _number(MOST)]
 """What one unit of a currency is worth in another."""
 Currency = Annotated[str, shaped(r"^[A-Z]{3}$", "three capital letters: USD, EUR, BRL")]
 """A currency's code."""

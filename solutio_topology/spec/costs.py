@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from solutio_topology.spec.amounts import Currency, Date, Money, Rate, Share
+from solutio_topology.spec.amounts import Currency, Date, Money, Rate, Share, UnitPrice
 from solutio_topology.spec.base import Model, Name, Placement, Quantity, RepositoryPath, Words, shaped
 
 PriceKey = Annotated[
@@ -64,7 +64,7 @@ class ExchangeRate(Model):
 class OwnPrice(Model):
     """A price of one's own, instead of the provider's list price."""
 
-    amount: Money
+    amount: UnitPrice
     """For one unit and month: a node, a GiB, a load balancer."""
     currency: Currency | None = None
     """Currency of the amount. Default: the bill's."""
