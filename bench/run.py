@@ -24,6 +24,7 @@ def main() -> None:
         "solutio validate prod": [*SOLUTIO, "validate", "prod"],
         "solutio render prod (nothing to do)": [*SOLUTIO, "render", "prod"],
         "solutio path prod cf pg": [*SOLUTIO, "path", "prod", "cf", "pg"],
+        "solutio cost prod": [*SOLUTIO, "cost", "prod"],
         "solutio reach prod": [*SOLUTIO, "reach", "prod"],
     }
     if kustomize.exists() or shutil.which("kustomize"):
