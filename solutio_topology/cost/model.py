@@ -6,7 +6,6 @@ import datetime
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from fractions import Fraction
 
 CENT = Decimal("0.01")
 Pointer = tuple[str | int, ...]
@@ -41,7 +40,7 @@ class Use:
     layer: str
     """Empty: no layer, such as a pool on which nothing runs."""
     pod: str
-    weight: Fraction = Fraction(1)
+    weight: int = 1
 
 
 @dataclass(frozen=True, slots=True)

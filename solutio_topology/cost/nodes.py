@@ -67,9 +67,9 @@ def size_pointer(graph: EnvironmentGraph, name: str) -> Pointer:
     """Where the machine size of a pool is said: by the environment, the tier, or the platform."""
     if name in graph.environment.platform.pools:
         return ("environments", graph.name, "platform", "pools", name, "size")
-    for pod in graph.pods:
-        if pod.pod == name and pod.tier.pool:
-            return ("tiers", pod.tier_name, "pool", "size")
+    tenant = graph.topology.pods.get(name)
+    if tenant is not None and graph.topology.tiers[tenant.tier].pool:
+        return ("tiers", tenant.tier, "pool", "size")
     return ("platform", "pools", name, "size")
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from fractions import Fraction
-from functools import cached_property
+import math
+from collections.abc import Sequence
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from solutio_topology.cost.model import Use
@@ -12,7 +12,6 @@ from solutio_topology.spec.values import amount
 
 if TYPE_CHECKING:
     from solutio_topology.graph.model import EnvironmentGraph, Node, PodGraph
-    from solutio_topology.spec.workload import Resources
 
 
 class Shares:
@@ -38,27 +37,26 @@ class Shares:
 
     def of_service(self, node: Node) -> tuple[Use, ...]:
         """The parts in something that one service alone needs."""
-        return self._split([(node.layer, Fraction(1))], self.users(node))
+        return tuple(Use(node.layer, user, self._weights[user]) for user in self.users(node))
 
-    def of_services(self, services: Sequence[tuple[Node, Fraction]]) -> tuple[Use, ...]:
+    def of_services(self, services: Sequence[tuple[Node, int]]) -> tuple[Use, ...]:
         """The parts in something that several services need, each as much as its weight says."""
-        if self._mode == "requests":
-            parts = (use for node, weight in services for use in self._split([(node.layer, weight)], self.users(node)))
-            return _merged(parts)
-        users = dict.fromkeys(user for node, _ in services for user in self.users(node))
-        return _merged(self._split([(node.layer, weight) for node, weight in services], tuple(users)))
+        users = [self.users(node) for node, _ in services]
+        if self._mode != "requests":
+            users = [tuple(dict.fromkeys(user for each in users for user in each))] * len(users)
+        wholes = [sum(self._weights[user] for user in each) for each in users]
+        # Weights are whole numbers of one unit: what divides by every sum of weights.
+        unit = math.lcm(*wholes)
+        found: dict[tuple[str, str], int] = {}
+        for (node, weight), each, whole in zip(services, users, wholes, strict=True):
+            for user in each:
+                key = (node.layer, user)
+                found[key] = found.get(key, 0) + weight * self._weights[user] * (unit // whole)
+        return tuple(Use(layer, pod, weight) for (layer, pod), weight in found.items())
 
     def of_all(self) -> tuple[Use, ...]:
         """The parts in something that everyone needs, and that belongs to no layer."""
-        return self._split([("", Fraction(1))], tuple(self._weights))
-
-    def _split(self, layers: Iterable[tuple[str, Fraction]], users: Sequence[str]) -> tuple[Use, ...]:
-        whole = sum(self._weights[user] for user in users)
-        return tuple(
-            Use(layer, user, weight * Fraction(self._weights[user], whole))
-            for layer, weight in layers
-            for user in users
-        )
+        return tuple(Use("", pod, weight) for pod, weight in self._weights.items())
 
 
 def _may_use(pod: PodGraph, service: str) -> bool:
@@ -68,45 +66,31 @@ def _may_use(pod: PodGraph, service: str) -> bool:
     return service not in pod.tier.dedicates
 
 
-def _merged(uses: Iterable[Use]) -> tuple[Use, ...]:
-    """One use for each layer and tenant pod."""
-    found: dict[tuple[str, str], Fraction] = {}
-    for use in uses:
-        key = (use.layer, use.pod)
-        found[key] = found.get(key, Fraction(0)) + use.weight
-    return tuple(Use(layer, pod, weight) for (layer, pod), weight in found.items())
-
-
-def node_weights(graph: EnvironmentGraph, nodes: Sequence[Node]) -> list[tuple[Node, Fraction]]:
+def node_weights(graph: EnvironmentGraph, nodes: Sequence[Node]) -> list[tuple[Node, int]]:
     """How much of a pool each of the services on it takes: the mean of its shares in requested CPU and memory.
 
     Counted at the fewest replicas. Where nothing is requested all count alike.
     """
     requested = [_requested(graph, node) for node in nodes]
-    cpu, memory = (sum((each[index] for each in requested), Fraction(0)) for index in (0, 1))
+    cpu, memory = sum(each[0] for each in requested), sum(each[1] for each in requested)
     if not cpu or not memory:
-        return [(node, Fraction(1)) for node in nodes]
-    return [(node, (each[0] / cpu + each[1] / memory) / 2) for node, each in zip(nodes, requested, strict=True)]
+        return [(node, 1) for node in nodes]
+    return [(node, each[0] * memory + each[1] * cpu) for node, each in zip(nodes, requested, strict=True)]
 
 
-def _requested(graph: EnvironmentGraph, node: Node) -> tuple[Fraction, Fraction]:
-    """CPU and bytes of memory that the pods of a service request together, processes and sidecars included."""
-    beside = [each.resources for each in node.service.sidecars.values()]
-    parts = [(node.min_replicas, [node.resources, *beside])]
+def _requested(graph: EnvironmentGraph, node: Node) -> tuple[int, int]:
+    """CPU and memory that the pods of a service request together, in thousandths; processes and sidecars included."""
+    parts = [(node.min_replicas, node.resources)]
+    parts += [(node.min_replicas, each.resources) for each in node.service.sidecars.values()]
     for process in node.processes.values():
         fewest = process.replicas if isinstance(process.replicas, int) else process.replicas.min
-        own = graph.topology.sizes[process.size] if process.size else node.resources
-        parts.append((fewest, [own]))
-    return _sum(parts, "cpu"), _sum(parts, "memory")
+        parts.append((fewest, graph.topology.sizes[process.size] if process.size else node.resources))
+    known = [(count, each) for count, each in parts if each is not None]
+    cpu = sum(count * thousandths(each.cpu) for count, each in known)
+    return cpu, sum(count * thousandths(each.memory) for count, each in known)
 
 
-def _sum(parts: list[tuple[int, list[Resources | None]]], field: str) -> Fraction:
-    return sum(
-        (
-            Fraction(amount(getattr(each, field))) * count
-            for count, found in parts
-            for each in found
-            if each is not None
-        ),
-        Fraction(0),
-    )
+@cache
+def thousandths(quantity: str) -> int:
+    """A quantity in the smallest unit that Kubernetes counts in, rounded up as it does."""
+    return math.ceil(amount(quantity) * 1000)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import ROUND_CEILING, Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from solutio_topology.cost.model import Category, Fault, Item, Unknown
@@ -78,13 +77,17 @@ def object_storage(
         return
     if pays:
         yield from _subscription(pricing, shares, buckets)
-    told = [(node, Fraction(stored[node.ref.service])) for node in buckets if node.ref.service in stored]
+    told = [(node, _weight(stored[node.ref.service])) for node in buckets if node.ref.service in stored]
     for node in buckets:
         if node.ref.service not in stored and pays:
             yield _not_stated(graph.name, node.ref.service, plan, pricing)
     if told:
         included = plan.included_gib if plan is not None and pays else Decimal(0)
         yield _beyond(graph, pricing, shares, told, included)
+
+
+def _weight(stored_gib: Decimal) -> int:
+    return int(stored_gib * GIB)
 
 
 def _stored(graph: EnvironmentGraph) -> Mapping[str, Decimal]:
@@ -99,7 +102,7 @@ def _subscription(pricing: Pricing, shares: Shares, buckets: list[Node]) -> Iter
         title="object storage",
         category=Category.OBJECT_STORAGE,
         quantity=Decimal(1),
-        uses=shares.of_services([(node, Fraction(1)) for node in buckets]),
+        uses=shares.of_services([(node, 1) for node in buckets]),
         pointer=("services", buckets[0].ref.service),
         service=buckets[0].ref.service,
     )
@@ -107,7 +110,7 @@ def _subscription(pricing: Pricing, shares: Shares, buckets: list[Node]) -> Iter
 
 
 def _beyond(
-    graph: EnvironmentGraph, pricing: Pricing, shares: Shares, told: list[tuple[Node, Fraction]], included: Decimal
+    graph: EnvironmentGraph, pricing: Pricing, shares: Shares, told: list[tuple[Node, int]], included: Decimal
 ) -> Item | Fault:
     whole = sum(_stored(graph).values(), Decimal(0))
     service = told[0][0].ref.service
@@ -116,7 +119,7 @@ def _beyond(
         title=f"object storage beyond {included:f} GiB" if included else "object storage",
         category=Category.OBJECT_STORAGE,
         quantity=max(whole - included, Decimal(0)),
-        uses=shares.of_services(told if whole else [(node, Fraction(1)) for node, _ in told]),
+        uses=shares.of_services(told if any(weight for _, weight in told) else [(node, 1) for node, _ in told]),
         pointer=("costs", "usage", graph.name, "stored"),
         service=service,
     )

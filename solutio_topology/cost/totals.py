@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from solutio_topology.cost.derive import paying
@@ -19,19 +18,19 @@ if TYPE_CHECKING:
 ZERO = Decimal("0.00")
 
 
-def apportion(amount: Decimal, weights: Mapping[str, Fraction]) -> dict[str, Decimal]:
+def apportion(amount: Decimal, weights: Mapping[str, int]) -> dict[str, Decimal]:
     """An amount in whole cents, divided by weights into whole cents that add up to it.
 
     Each part is its exact share rounded down, and the cents that are left go to those that lost most by it.
     """
-    whole = sum(weights.values(), Fraction(0))
+    if len(weights) == 1:
+        return dict.fromkeys(weights, amount)
+    whole = sum(weights.values())
     number = int(amount / CENT)
-    exact = {key: number * weight / whole for key, weight in weights.items()}
-    found = {key: int(share) for key, share in exact.items()}
-    left = number - sum(found.values())
-    for key in sorted(exact, key=lambda key: (found[key] - exact[key], key))[:left]:
-        found[key] += 1
-    return {key: count * CENT for key, count in found.items()}
+    exact = {key: divmod(number * weight, whole) for key, weight in weights.items()}
+    left = number - sum(share for share, _ in exact.values())
+    lucky = set(sorted(exact, key=lambda key: (-exact[key][1], key))[:left])
+    return {key: (share + (key in lucky)) * CENT for key, (share, _) in exact.items()}
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class PodCost:
     @property
     def by_org(self) -> dict[str, Decimal]:
         """What each of its organizations costs."""
-        return apportion(self.total, dict.fromkeys(self.orgs, Fraction(1))) if self.orgs else {}
+        return apportion(self.total, dict.fromkeys(self.orgs, 1)) if self.orgs else {}
 
 
 @dataclass(frozen=True)
@@ -118,9 +117,10 @@ def by_pod(items: Iterable[Item]) -> dict[str, Decimal]:
 def _by(items: Iterable[Item], key: Callable[[Use], str]) -> dict[str, Decimal]:
     found: dict[str, Decimal] = {}
     for item in items:
-        weights: dict[str, Fraction] = {}
+        weights: dict[str, int] = {}
         for use in item.uses:
-            weights[key(use)] = weights.get(key(use), Fraction(0)) + use.weight
+            name = key(use)
+            weights[name] = weights.get(name, 0) + use.weight
         for name, amount in apportion(item.monthly, weights).items():
             found[name] = found.get(name, ZERO) + amount
     return found

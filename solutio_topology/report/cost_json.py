@@ -78,13 +78,14 @@ def _item(item: Item) -> dict[str, Any]:
             "confirmed": listing.confirmed,
         },
         "uses": [
-            {"layer": use.layer or None, "pod": use.pod, "share": _share(use.weight / whole)} for use in item.uses
+            {"layer": use.layer or None, "pod": use.pod, "share": f"{Decimal(use.weight) / whole:.6f}"}
+            for use in item.uses
         ],
     }
 
 
-def _share(part: Any) -> str:
-    return f"{Decimal(part.numerator) / Decimal(part.denominator):.6f}"
+def _share(part: int, whole: int) -> str:
+    return f"{Decimal(part) / whole:.6f}"
 
 
 def _totals(found: Totals) -> dict[str, Any]:

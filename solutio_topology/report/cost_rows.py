@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ class Row:
 
     title: str
     whom: str
-    """The tenant pod, ``shared``, or how many tenant pods."""
+    """The tenant pod, ``shared``, or ``several`` that each have a line of their own."""
     quantity: str
     unit_price: str
     monthly: Decimal
@@ -63,9 +63,8 @@ def _row(item: Item) -> Row:
 def _one(group: list[Item]) -> Row:
     first = group[0]
     title = "node pools" if first.category is Category.NODES else first.title
-    whom = f"{len(group)} pods"
-    told = f"{len(group)} × {quantity(first)}"
-    return Row(title, whom, told, price(first.unit_price), total(tuple(group)), first.listing)
+    whole = replace(first, quantity=sum((item.quantity for item in group), Decimal(0)))
+    return Row(title, "several", quantity(whole), price(first.unit_price), total(tuple(group)), first.listing)
 
 
 def quantity(item: Item) -> str:

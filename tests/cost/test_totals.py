@@ -22,16 +22,16 @@ def divided(*changes: tuple[str, Any], environment: str = "prod") -> tuple[Bill,
 
 
 def test_a_third_of_a_dollar_loses_no_cent() -> None:
-    thirds = dict.fromkeys("abc", Fraction(1))
+    thirds = dict.fromkeys("abc", 1)
     assert apportion(Decimal("1.00"), thirds) == {"a": Decimal("0.34"), "b": Decimal("0.33"), "c": Decimal("0.33")}
     assert apportion(Decimal("0.01"), thirds) == {"a": Decimal("0.01"), "b": Decimal("0.00"), "c": Decimal("0.00")}
 
 
 @given(
     st.decimals(min_value=0, max_value=10**9, places=2),
-    st.dictionaries(st.text(min_size=1), st.integers(1, 10**6).map(Fraction), min_size=1, max_size=30),
+    st.dictionaries(st.text(min_size=1), st.integers(1, 10**6), min_size=1, max_size=30),
 )
-def test_parts_add_up_and_are_never_a_cent_off(amount: Decimal, weights: dict[str, Fraction]) -> None:
+def test_parts_add_up_and_are_never_a_cent_off(amount: Decimal, weights: dict[str, int]) -> None:
     parts = apportion(amount, weights)
     assert sum(parts.values()) == amount
     whole = sum(weights.values())
