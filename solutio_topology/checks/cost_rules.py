@@ -5,6 +5,7 @@ All but the first two look at the derived bill, and only where the topology spea
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from solutio_topology.checks.inputs import Intent
 from solutio_topology.cost.derive import paying
 from solutio_topology.cost.model import Kind, total
 from solutio_topology.cost.nodes import pool_of, services_by_pool
+from solutio_topology.cost.prices import KEYS
 from solutio_topology.cost.pricing import no_rate
 from solutio_topology.findings import Finding, Rule, Severity
 from solutio_topology.spec.source import dotted
@@ -112,6 +114,15 @@ AT_A_LOSS = Rule(
     rationale="Each further customer of the tier makes the loss greater.",
     example="revenue: {enterprise: {monthly: 100}} and a dedicated node pool of 96 beside 84 of other costs",
     remedy="raise the price, or make the tier cheaper",
+)
+UNKNOWN_PRICE = Rule(
+    code="C011",
+    name="unknown-price",
+    severity=Severity.WARNING,
+    summary="A price of one's own under a key that nothing asks for, and that looks like one that something does.",
+    rationale="The list price is still used, and the bill looks as if the own one were.",
+    example="prices: {volumes: {amount: 0.08, …}} instead of volume",
+    remedy="correct the key",
 )
 RULES_BY_FAULT = {"price": NO_PRICE, "currency": NO_RATE}
 
@@ -298,6 +309,17 @@ def at_a_loss(intent: Intent) -> Iterator[Finding]:
             yield AT_A_LOSS.finding(message, where, subject=f"tenant pod {pod.pod}")
 
 
+def unknown_prices(intent: Intent) -> Iterator[Finding]:
+    """Prices of one's own that nothing asks for, under keys that come near one of the book's."""
+    used = {item.price_key for item in intent.bill.items}
+    for key in intent.graph.topology.costs.own_prices:
+        near = difflib.get_close_matches(key, KEYS, n=1, cutoff=0.8)
+        if near and key not in used and key not in KEYS:
+            where = intent.locate(f"costs.prices.{key}")
+            message = f"nothing asks for a price {key!r}; did you mean {near[0]!r}?"
+            yield UNKNOWN_PRICE.finding(message, where, subject=f"price {key}")
+
+
 CHECKS: tuple[GraphCheck, ...] = (
     GraphCheck(BILL, bill),
     GraphCheck(PRICED_ELSEWHERE, priced_elsewhere),
@@ -309,4 +331,5 @@ CHECKS: tuple[GraphCheck, ...] = (
     GraphCheck(NO_PRICE, missing_prices),
     GraphCheck(NO_RATE, missing_rates),
     GraphCheck(AT_A_LOSS, at_a_loss),
+    GraphCheck(UNKNOWN_PRICE, unknown_prices),
 )

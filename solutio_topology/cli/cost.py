@@ -43,16 +43,17 @@ def command(
 ) -> None:
     """Say what environments cost a month: each line with its price and source, by layer, tier, tenant pod and pool."""
     from solutio_topology.workflows.cost import compare, estimate
-    from solutio_topology.workflows.project import open_project
+    from solutio_topology.workflows.project import open_project, open_with
 
-    project = open_project(topology)
-    names = project.environments(tuple(environments or ()))
     color = use_color(no_color=no_color)
-    if not values:
-        sys.stdout.write(_told(estimate(project, names), form, color=color))
-        return
-    changed = open_project(topology, values)
-    sys.stdout.write(_compared(compare(project, changed, names), values, form, color=color))
+    named = tuple(environments or ())
+    if values:
+        project, changed = open_with(topology, values)
+        found = compare(project, changed, project.environments(named))
+        sys.stdout.write(_compared(found, values, form, color=color))
+    else:
+        project = open_project(topology)
+        sys.stdout.write(_told(estimate(project, project.environments(named)), form, color=color))
 
 
 def _told(found: tuple[Estimate, ...], form: CostFormat, *, color: bool) -> str:

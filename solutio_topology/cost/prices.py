@@ -42,6 +42,10 @@ _UNITS = {
 }
 
 
+KEYS = (*_UNITS, "registry-starter", "registry-basic", "registry-professional")
+"""The keys of prices that are not machine sizes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Price:
     """What one unit costs a month."""

@@ -13,6 +13,8 @@ from solutio_topology.spec.rules import RESERVED_NAME, SAID_TWICE, WRONG_VALUE
 from solutio_topology.spec.source import SourceMap, dotted
 from solutio_topology.yamlio import Pointer
 
+OBJECT_STORAGE = "object-storage"
+"""The component that is paid by what is stored in it."""
 MAIN = "main"
 """What an edge calls the service's own command, beside its other processes."""
 TREE = (PLATFORM, "flux", "base")
@@ -186,6 +188,12 @@ def _contradictions(data: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
         kind = component.get("kind")
         if kind in ("chart", "objects") and not component.get(kind):
             yield ("components", key, "kind"), f"a component of kind {kind} needs {kind}"
+    for key, usage in each_map(data, "costs", "usage"):
+        for name in submap(usage, "stored"):
+            component = submap(data, "services", name).get("component", OBJECT_STORAGE)
+            if component != OBJECT_STORAGE:
+                pointer = ("costs", "usage", key, "stored", name)
+                yield pointer, f"{name} is {component}, and only {OBJECT_STORAGE} is paid by what is stored"
     for key, edge in each_map(data, "edges"):
         for index, name in each(edge, "realizedBy"):
             if name == key:

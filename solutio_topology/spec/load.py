@@ -46,7 +46,10 @@ def load_text(
     known_components: frozenset[str] | None = None,
     overrides: Sequence[Override] = (),
 ) -> Loaded:
-    """As `load`, for content that is at hand; `include` is looked up in `folder`."""
+    """As `load`, for content that is at hand; `include` is looked up in `folder`.
+
+    `overrides` are laid over what the files say, before anything is validated.
+    """
     findings: list[Finding] = []
     value, file = parse(data, name, findings)
     if value is None:

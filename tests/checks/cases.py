@@ -837,6 +837,12 @@ GRAPH = (
         "tenant pod suite costs",
         t("  prices:\n", "  revenue: {vip: {monthly: 900}}\n  prices:\n"),
     ),
+    Case(
+        "C011",
+        t("  prices:\n", "  prices:\n    volumes: {amount: 0, date: 2026-11-01}\n"),
+        "nothing asks for a price 'volumes'; did you mean 'volume'?",
+        t("  prices:\n", "  prices:\n    c-8-gold: {amount: 9, date: 2026-11-01}\n"),
+    ),
     Case("D001", t("components: [strongbox]", "components: [redis]"), "redis"),
     Case(
         "D002",

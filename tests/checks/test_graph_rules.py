@@ -177,6 +177,7 @@ FIRING: list[tuple[str, str, Change]] = [
     ("C008", "price s", _set("costs/prices", {})),
     ("C009", "price s", _set("costs/prices/s/currency", "EUR")),
     ("C010", "tenant pod one", _set("costs/revenue", {"own": {"monthly": 1}})),
+    ("C011", "price volumes", _set("costs/prices/volumes", {"amount": 1, "date": "2026-11-01"})),
     ("D001", "decision db", _set("decisions/db/components", ["pinecone"])),
     ("D002", "service db", _set("services/db/databases", {"x": {"owner": "api", "extensions": ["vector"]}})),
 ]
