@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from solutio_topology.checks.check import GraphCheck
 from solutio_topology.checks.inputs import Intent
-from solutio_topology.cost.derive import paying
+from solutio_topology.cost.derive import costs_something, paying
 from solutio_topology.cost.model import Kind, total
-from solutio_topology.cost.nodes import pool_of, services_by_pool
+from solutio_topology.cost.nodes import services_by_pool
 from solutio_topology.cost.prices import KEYS
 from solutio_topology.cost.pricing import no_rate
 from solutio_topology.findings import Finding, Rule, Severity
@@ -196,17 +196,10 @@ def unpriced(intent: Intent) -> Iterator[Finding]:
     """Services that no line and no item pays for."""
     if not _speaks_of_costs(intent):
         return
-    items = {item.service for item in intent.graph.topology.costs.items.values()}
-    priced = items | {item.service for item in intent.bill.items}
-    for key, node in intent.graph.pods[0].nodes.items():
-        if key not in priced and _costs_something(node) and not (node.in_cluster and pool_of(intent.graph, node)):
-            where = intent.locate(f"services.{key}")
-            yield UNPRICED.finding(f"nothing prices {key} ({node.title})", where, subject=f"service {key}")
-
-
-def _costs_something(node: Node) -> bool:
-    """Whether it is run or bought: people's devices are their own."""
-    return node.component.kind != "client" and node.placement != "client"
+    for key in intent.bill.unpriced:
+        where = intent.locate(f"services.{key}")
+        title = intent.graph.pods[0].nodes[key].title
+        yield UNPRICED.finding(f"nothing prices {key} ({title})", where, subject=f"service {key}")
 
 
 def prices_nothing(intent: Intent) -> Iterator[Finding]:
@@ -231,7 +224,7 @@ def _why_nothing(intent: Intent, item: CostItem, on_pools: dict[str, list[Node]]
         if item.pool not in on_pools:
             return f"no service runs on pool {item.pool}"
     node = intent.graph.pods[0].nodes.get(item.service or "")
-    if node is not None and not _costs_something(node):
+    if node is not None and not costs_something(node):
         return f"{item.service} is people's own"
     if node is not None and node.in_cluster and node.max_replicas == 0:
         return f"{item.service} has no replicas"
