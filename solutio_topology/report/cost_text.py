@@ -194,14 +194,14 @@ def _comparison(each: Comparison, values: Sequence[str], paint: Paint) -> Iterat
         return
     yield ""
     yield paint(f"{'line':<44} {'before':>10} {'after':>10} {'difference':>12}", "bold")
+    several = len(each.after.totals.pods) > 1
     for change in each.changes:
-        yield from _change(change)
+        yield from _change(change, f" of {change.item.pod}" if several and change.item.pod else "")
     yield f"{'':<44} {'':>10} {'':>10} {new.total - old.total:>+12,.2f}"
     yield from _pod_changes(each, paint)
 
 
-def _change(change: LineChange) -> Iterator[str]:
-    whom = f" of {change.item.pod}" if change.item.pod else ""
+def _change(change: LineChange, whom: str) -> Iterator[str]:
     title = f"  {change.item.title}{whom}"
     amounts = [money(item.monthly) if item else "–" for item in (change.before, change.after)]
     if len(title) > 44:
