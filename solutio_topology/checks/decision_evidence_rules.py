@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from solutio_topology.catalog.technologies import mentions, technologies
 from solutio_topology.checks.check import BothCheck
 from solutio_topology.checks.decision_rules import is_held, told
 from solutio_topology.checks.decisions import Decided, Found, Held, Member, Part, decided
 from solutio_topology.checks.decisions.found import Owner, of_part, realizing
+from solutio_topology.checks.decisions.model import TITLE
 from solutio_topology.findings import Finding, Location, Related, Rule, Severity
 from solutio_topology.identity import SERVICE, TENANT_POD
 
@@ -171,12 +173,22 @@ def version(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
 
 def _version(all_of_them: Decided, found: Found[Owner], intent: Intent, where: Location) -> Iterator[Finding]:
     held = all_of_them.by_key[found.owner.decision]
-    if found.owner.alternative is not None or found.trace.kind != "image" or not held.in_force:
+    if found.owner.alternative is not None or not held.in_force:
         return
     member = all_of_them.member(found.owner)
-    actual = member.technology.version_in(found.trace.tag) if member.technology else ""
+    actual = _actual(member, found)
     if differs(member.version, actual):
         yield _another(held, member, actual, where, f"{found.subject} is of", found.subject, intent)
+
+
+def _actual(member: Member, found: Found[Owner]) -> str:
+    """The version that a place tells, by the tag of an image or in the title of a service; empty for none."""
+    if member.technology is None:
+        return ""
+    if found.trace.kind == TITLE:
+        said = (each for each in mentions(found.trace.value) if technologies()[each.key] is member.technology)
+        return next((each.version for each in said), "")
+    return member.technology.version_in(found.trace.tag) if found.trace.kind == "image" else ""
 
 
 def _another(

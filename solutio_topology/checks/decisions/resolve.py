@@ -28,13 +28,13 @@ def _resolve(key: str, decision: Decision) -> Held:
 
 def _parts(decision: Decision) -> Iterator[Part]:
     own = _own_marks(decision)
-    if decision.recognise is None or decision.recognise.known:
-        found = list(groups(decision.chosen))
-        named = {name for group in found for mention in group for name in technologies()[mention.key].components}
-        # A component of one's own is what the whole choice runs as: known ones say which part they are.
-        extra = [name for name in own.components if name not in named]
-        yield from (Part(tuple(_member(mention, extra) for mention in group)) for group in found)
-    if any_marks(own):
+    known = decision.recognise is None or decision.recognise.known
+    found = list(groups(decision.chosen)) if known else []
+    named = {name for group in found for mention in group for name in technologies()[mention.key].components}
+    # A component of one's own is what the whole choice runs as: known ones say which part they are.
+    extra = [name for name in own.components if name not in named]
+    yield from (Part(tuple(_member(mention, extra) for mention in group)) for group in found)
+    if any_marks(own.model_copy(update={"components": []}) if found else own):
         yield Part((Member(decision.chosen, own),))
 
 
