@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from solutio_topology.catalog.technologies import mentions, technologies
 from solutio_topology.checks.check import BothCheck
-from solutio_topology.checks.decision_rules import is_held, told
-from solutio_topology.checks.decisions import Decided, Found, Held, Member, Part, decided
+from solutio_topology.checks.decision_rules import is_held, place_in_topology, told
+from solutio_topology.checks.decisions import Found, Held, Member, Part, decided
 from solutio_topology.checks.decisions.found import Owner, of_part, realizing
 from solutio_topology.checks.decisions.model import TITLE
 from solutio_topology.findings import Finding, Location, Related, Rule, Severity
@@ -139,12 +139,13 @@ def _not_preloaded(
             lacking = f"nothing in {namespace} preloads {' and '.join(member.marks.preload)}"
             message = f"{held.decision.title}: {each.subject} is of {member.name}, and {lacking}"
             also = (Related(intent.locate(held.pointer), "decided here"),)
-            yield NOT_THERE.finding(message, at(evidence, each), subject=each.subject, related=also)
+            yield NOT_THERE.finding(message, place(intent, evidence, each), subject=each.subject, related=also)
 
 
-def at(evidence: Evidence, found: Found[Owner]) -> Location:
-    """Where something was found in the manifests."""
-    assert found.source is not None
+def place(intent: Intent, evidence: Evidence, found: Found[Owner]) -> Location:
+    """Where something was found, in the manifests or in the topology."""
+    if found.source is None:
+        return place_in_topology(intent, found)
     return evidence.locate(found.source.place.at(*found.trace.pointer))
 
 
@@ -157,28 +158,23 @@ def back(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
         intent,
         all_of_them,
         (one for one in held if not one.services & all_of_them.alternative(one.owner).rejected.allowed.keys()),
-        lambda one: at(evidence, one),
+        lambda one: place(intent, evidence, one),
     )
 
 
 def version(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
     """Versions that are not the one that was decided."""
     all_of_them = decided(intent)
-    for each in all_of_them.in_topology(intent):
-        yield from _version(all_of_them, each, intent, intent.locate(".".join(map(str, each.trace.pointer))))
-    for each in all_of_them.in_manifests(evidence):
-        yield from _version(all_of_them, each, intent, at(evidence, each))
+    for each in (*all_of_them.in_topology(intent), *all_of_them.in_manifests(evidence)):
+        held = all_of_them.by_key[each.owner.decision]
+        if each.owner.alternative is not None or not held.in_force:
+            continue
+        member = all_of_them.member(each.owner)
+        actual = _actual(member, each)
+        if differs(member.version, actual):
+            where = place(intent, evidence, each)
+            yield _another(held, member, actual, where, f"{each.subject} is of", each.subject, intent)
     yield from _majors(intent)
-
-
-def _version(all_of_them: Decided, found: Found[Owner], intent: Intent, where: Location) -> Iterator[Finding]:
-    held = all_of_them.by_key[found.owner.decision]
-    if found.owner.alternative is not None or not held.in_force:
-        return
-    member = all_of_them.member(found.owner)
-    actual = _actual(member, found)
-    if differs(member.version, actual):
-        yield _another(held, member, actual, where, f"{found.subject} is of", found.subject, intent)
 
 
 def _actual(member: Member, found: Found[Owner]) -> str:
@@ -229,7 +225,7 @@ def elsewhere(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
         mine = [each for each in (*here, *there) if each.owner.alternative is None and each.owner.decision == held.key]
         for each in mine:
             if each.trace.kind in _wrong_signs(held.decision.placement):
-                where = at(evidence, each) if each.source else intent.locate(".".join(map(str, each.trace.pointer)))
+                where = place(intent, evidence, each)
                 yield _misplaced(intent, held, f"{each.subject} shows it elsewhere ({each.said})", where, each.subject)
         for number, part in enumerate(held.parts):
             yield from _misplaced_services(intent, held, realizing(intent, part, of_part(here, held.key, number)))

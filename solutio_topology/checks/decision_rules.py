@@ -116,8 +116,13 @@ def rejected(intent: Intent) -> Iterator[Finding]:
         intent,
         all_of_them,
         (one for one in held_here if not one.services & all_of_them.alternative(one.owner).rejected.allowed.keys()),
-        lambda one: intent.locate(".".join(map(str, one.trace.pointer))),
+        lambda one: place_in_topology(intent, one),
     )
+
+
+def place_in_topology(intent: Intent, found: Found[Owner]) -> Location:
+    """Where something was found in the topology."""
+    return intent.locate(".".join(map(str, found.trace.pointer)))
 
 
 def is_held(all_of_them: Decided, found: Found[Owner]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from solutio_topology.checks.check import BothCheck
-from solutio_topology.checks.decision_evidence_rules import at
+from solutio_topology.checks.decision_evidence_rules import place
 from solutio_topology.checks.decisions import Alternative, Decided, Found, decided
 from solutio_topology.checks.decisions.found import Owner, strongest
 from solutio_topology.findings import Finding, Location, Related, Rule, Severity
@@ -57,9 +57,7 @@ def _used(intent: Intent, evidence: Evidence, all_of_them: Decided, alternative:
     silent = [each for each in (*here, *there) if _is_silent(all_of_them, alternative, each)]
     for (subject, _), pieces in strongest(silent).items():
         message = f"{subject} uses {alternative.name} ({pieces[0].said}): {alternative.why}"
-        first = pieces[0]
-        where = at(evidence, first) if first.source else intent.locate(".".join(map(str, first.trace.pointer)))
-        yield _finding(intent, alternative, message, where, subject)
+        yield _finding(intent, alternative, message, place(intent, evidence, pieces[0]), subject)
     told = {each.subject for each in there}
     for source, pointer in _mentions(evidence, alternative):
         if str(source.key) not in told:
