@@ -14,7 +14,7 @@ from solutio_topology.findings import Finding, Location, Related, Rule, Severity
 
 if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence, Intent
-    from solutio_topology.manifests.facts import Object
+    from solutio_topology.manifests.facts import Object, Place
 
 DISCONTINUED = Rule(
     code="D014",
@@ -58,12 +58,21 @@ def _used(intent: Intent, evidence: Evidence, all_of_them: Decided, alternative:
     for (subject, _), pieces in strongest(silent).items():
         message = f"{subject} uses {alternative.name} ({pieces[0].said}): {alternative.why}"
         yield _finding(intent, alternative, message, place(intent, evidence, pieces[0]), subject)
-    told = {each.subject for each in there}
+    yield from _named(intent, evidence, alternative, frozenset(each.subject for each in there))
+
+
+def _named(intent: Intent, evidence: Evidence, alternative: Alternative, told: frozenset[str]) -> Iterator[Finding]:
+    """Objects that only name it, once a file: what serves one program names it many times."""
+    by_file: dict[str, dict[str, Place]] = {}
     for source, pointer in _mentions(evidence, alternative):
         if str(source.key) not in told:
-            told.add(str(source.key))
-            message = f"{source.key} names {alternative.name}: {alternative.why}"
-            yield _finding(intent, alternative, message, evidence.locate(source.place.at(*pointer)), str(source.key))
+            file = evidence.facts.documents[source.place.document].file
+            by_file.setdefault(file, {}).setdefault(str(source.key), source.place.at(*pointer))
+    for objects in by_file.values():
+        (subject, place_of_it), *others = objects.items()
+        more = f" and {len(others)} more of its file" if others else ""
+        message = f"{subject}{more} names {alternative.name}: {alternative.why}"
+        yield _finding(intent, alternative, message, evidence.locate(place_of_it), subject)
 
 
 def _is_silent(all_of_them: Decided, alternative: Alternative, found: Found[Owner]) -> bool:
@@ -87,11 +96,14 @@ def _pattern(alternative: Alternative) -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(map(re.escape, names))})(?![a-z0-9])", re.IGNORECASE)
 
 
+_LABELS = frozenset({"labels", "matchLabels", "selector", "podLabels"})
+
+
 def _places(value: Any, pattern: re.Pattern[str], at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """Pointers to keys and texts that the pattern is found in."""
+    """Pointers to keys and texts that the pattern is found in. Labels say what things are called, not what they are."""
     items: Iterable[tuple[str | int, Any]] = ()
     if isinstance(value, dict):
-        items = value.items()
+        items = ((key, inner) for key, inner in value.items() if key not in _LABELS)
     elif isinstance(value, list):
         items = enumerate(value)
     elif isinstance(value, str) and pattern.search(value):

@@ -310,6 +310,14 @@ def test_a_choice_is_gone_from_the_manifests(name: str) -> None:
     assert ("D003", message) in _in_manifests(file, change)
 
 
+def test_the_orchestrator_is_another_one() -> None:
+    files = {
+        path: data.replace(b"do-loadbalancer", b"lb").replace(b"do-block", b"block") for path, data in _files().items()
+    }
+    found = [(each.code, each.message) for each in _judge(TEXT, files)]
+    assert found == [("D003", "Orquestrador: nothing in the manifests shows DigitalOcean Kubernetes")]
+
+
 def test_one_tenant_pod_has_another_database() -> None:
     change = ("docker.io/timescale/timescaledb-ha:pg16.14-ts2.28.1-all", "registry.example.com/db:1")
     files = dict(_files())
