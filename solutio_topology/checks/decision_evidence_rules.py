@@ -26,7 +26,7 @@ NOT_THERE = Rule(
     summary="A choice that the manifests do not show, though whoever uses it cannot hide it.",
     rationale="The topology says what was decided, and something else will run.",
     example="PostgreSQL 16 + TimescaleDB was chosen, and no cluster preloads timescaledb",
-    remedy="render again, or correct what was written by hand; if the choice has changed, change the decision first",
+    remedy="render again, or correct what was written by hand; if it runs under another name, add that to `recognise`",
 )
 BACK = Rule(
     code="D004",

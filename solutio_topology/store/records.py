@@ -28,6 +28,12 @@ class RecordDrift:
     """(record, file of a person): both have one number."""
     unchanged: int = 0
 
+    def __str__(self) -> str:
+        """``missing: db.md; edited: front.md``."""
+        kinds = ("missing", "changed", "edited", "foreign", "orphaned")
+        told = [f"{kind}: {', '.join(getattr(self, kind))}" for kind in kinds if getattr(self, kind)]
+        return "; ".join([*told, *(f"number taken: {name}" for name, _ in self.taken)])
+
     @property
     def clean(self) -> bool:
         """Whether the folder holds what it should."""

@@ -31,10 +31,10 @@ def _parts(decision: Decision) -> Iterator[Part]:
     known = decision.recognise is None or decision.recognise.known
     found = list(groups(decision.chosen)) if known else []
     named = {name for group in found for mention in group for name in technologies()[mention.key].components}
-    # A component of one's own is what the whole choice runs as: known ones say which part they are.
-    extra = [name for name in own.components if name not in named]
-    yield from (Part(tuple(_member(mention, extra) for mention in group)) for group in found)
-    if any_marks(own.model_copy(update={"components": []}) if found else own):
+    # What the decision adds is of the whole choice; components that are known say themselves which part they are.
+    added = own.model_copy(update={"components": [name for name in own.components if name not in named]})
+    yield from (Part(tuple(_member(mention, added) for mention in group)) for group in found)
+    if not found and any_marks(own):
         yield Part((Member(decision.chosen, own),))
 
 
@@ -44,12 +44,9 @@ def _own_marks(decision: Decision) -> Recognition:
     return with_providers(given.model_copy(update={"components": names}))
 
 
-def _member(mention: Mention, extra: list[str]) -> Member:
+def _member(mention: Mention, added: Recognition) -> Member:
     technology = technologies()[mention.key]
-    marks = titled(technology)
-    if extra:
-        marks = marks.model_copy(update={"components": [*marks.components, *extra]})
-    return Member(technology.title, marks, technology, mention.version)
+    return Member(technology.title, joined(titled(technology), added), technology, mention.version)
 
 
 def _alternative(decision: str, name: str, rejected: Rejected, chosen: set[int]) -> Alternative:
@@ -71,9 +68,15 @@ def titled(technology: Technology) -> Recognition:
 
 def with_providers(marks: Recognition) -> Recognition:
     """The marks, and those of every provider that they name."""
-    known = [each for each in technologies().values() if set(each.providers) & set(marks.providers)]
-    added = {
-        field: [*getattr(marks, field), *(mark for each in known for mark in getattr(each, field))]
-        for field in FIELDS.values()
-    }
-    return marks.model_copy(update=added) if known else marks
+    return joined(marks, *(each for each in technologies().values() if set(each.providers) & set(marks.providers)))
+
+
+def joined(first: Recognition, *others: Recognition) -> Recognition:
+    """The first with the marks of all."""
+    fields = FIELDS.values()
+    return first.model_copy(
+        update={
+            name: list(dict.fromkeys(mark for each in (first, *others) for mark in getattr(each, name)))
+            for name in fields
+        }
+    )

@@ -39,10 +39,14 @@ def test_known_components_of_a_known_choice_add_no_part() -> None:
     ]
 
 
-def test_marks_of_one_s_own_are_a_part_beside_the_names_or_instead_of_them() -> None:
-    own = {"images": ["ours"]}
-    assert _parts(chosen="Redis", recognise=own) == [[("Redis", "")], [("Redis", "")]]
-    assert _parts(chosen="Redis", recognise={**own, "known": False}) == [[("Redis", "")]]
+def test_marks_of_one_s_own_are_added_to_what_is_known_or_replace_it() -> None:
+    def images(known: bool) -> list[list[str]]:
+        recognise = {"images": ["ours"], "known": known}
+        (found,) = held({"x": Decision.model_validate({"title": "T", "chosen": "go2rtc", "recognise": recognise})})
+        return [member.marks.images for part in found.parts for member in part.members]
+
+    assert images(known=True) == [["alexxit/go2rtc", "ours"]]
+    assert images(known=False) == [["ours"]]
 
 
 def test_an_alternative_is_known_by_its_name_by_its_own_marks_or_by_both() -> None:
