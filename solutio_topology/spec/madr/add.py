@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
@@ -12,7 +13,7 @@ from solutio_topology.findings import Location
 from solutio_topology.spec.decisions import Decision, Rejected
 from solutio_topology.spec.madr.read import Imported
 from solutio_topology.spec.rules import UNREADABLE
-from solutio_topology.yamlio import Fault
+from solutio_topology.yamlio import Fault, emit, read_document
 from solutio_topology.yamlio.round_trip import dump_round_trip, load_round_trip
 
 
@@ -32,15 +33,92 @@ def add_decisions(
             f"{name} has another decision {', '.join(clash)} already; nothing was written",
             remedy="compare them, and import with --replace to take what the record says",
         )
+    there = {key: plain(each) for key, each in changed.items() if key in known}
+    new = {key: plain(each) for key, each in changed.items() if key not in known}
+    return append(_edited(data, name, there), name, new), tuple(changed)
+
+
+def append(data: bytes, name: str, new: dict[str, Any]) -> bytes:
+    """The file with entries behind its decisions, as lines of their own: no other line is touched."""
+    if not new:
+        return data
+    text = data.decode()
+    newline = "\r\n" if "\r\n" in text else "\n"
+    lines = re.findall(r"[^\n]*\n|[^\n]+", text)
+    at, indent = _end_of_decisions(lines)
+    first, *block = emit([{"decisions": _plainer(new)}]).decode().splitlines()
+    added = [f"{indent}{line[2:]}" if line.strip() else "" for line in block]
+    if at == len(lines) and lines and not lines[-1].endswith("\n"):
+        lines[-1] += newline
+    if not any(_KEY.match(line) for line in lines):
+        added = [first, *added]
+    lines[at:at] = [f"{line}{newline}" for line in added]
+    made = "".join(lines).encode()
+    value, _, faults = read_document(made)
+    found = value.get("decisions") if isinstance(value, dict) else None
+    if not faults and isinstance(found, dict) and all(found.get(key) == each for key, each in _plainer(new).items()):
+        return made
+    return _edited(data, name, new)
+
+
+_KEY = re.compile(r"decisions[ ]*:")
+
+
+def _end_of_decisions(lines: list[str]) -> tuple[int, str]:
+    """The line behind the last decision, and the indentation of decisions; the end of a file without any."""
+    start = next((index for index, line in enumerate(lines) if _KEY.match(line)), None)
+    if start is None:
+        return len(lines), "  "
+    end, indent = start + 1, ""
+    for index, line in enumerate(lines[start + 1 :], start + 1):
+        if line.strip() and not line.startswith((" ", "#")):
+            break
+        if line.strip() and line.startswith(" "):
+            end = index + 1
+            indent = indent or ("" if line.lstrip().startswith("#") else line[: len(line) - len(line.lstrip())])
+    return end, indent or "  "
+
+
+def _plainer(new: dict[str, Any]) -> Any:
+    """Dates as text: a topology reads both."""
+    return {
+        key: {**each, **({"date": each["date"].isoformat()} if "date" in each else {})} for key, each in new.items()
+    }
+
+
+def _edited(data: bytes, name: str, entries: dict[str, Any]) -> bytes:
+    """The file with entries put into its decisions by key. Raises SolutioError where that would lose a comment."""
+    if not entries:
+        return data
     document = load_round_trip(data)
     if isinstance(document, Fault):
         where = Location(name, document.line, document.column)
         raise InputError([UNREADABLE.finding(document.message, where, remedy=document.remedy)])
     if not document.value.get("decisions"):
         document.value["decisions"] = {}
-    for key, each in changed.items():
-        document.value["decisions"][key] = plain(each)
-    return (dump_round_trip(document) if changed else data), tuple(changed)
+    _update(document.value["decisions"], entries, remove=False)
+    made = dump_round_trip(document)
+    lost = _comments(data) - _comments(made)
+    if lost:
+        message = f"{name}: the comment {min(lost)!r} would be lost; nothing was written"
+        raise SolutioError(message, remedy="change this decision by hand, or move the comment first")
+    return made
+
+
+def _update(there: Any, wanted: dict[str, Any], *, remove: bool) -> None:
+    """Make a map say what is wanted; what says so already, and the comments at it, stay."""
+    for key, value in wanted.items():
+        if isinstance(value, dict) and isinstance(there.get(key), dict):
+            _update(there[key], value, remove=True)
+        elif key not in there or there[key] != value:
+            there[key] = value
+    for key in [key for key in there if remove and key not in wanted]:
+        del there[key]
+
+
+def _comments(data: bytes) -> Counter[str]:
+    """The lines that are comments, and how often each stands there."""
+    return Counter(line.strip() for line in data.decode().splitlines() if line.lstrip().startswith("#"))
 
 
 def _with_successors(imported: Sequence[Imported], known: dict[str, Decision]) -> dict[str, Decision]:

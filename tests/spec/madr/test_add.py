@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from solutio_topology.spec.load import load_text
 from solutio_topology.spec.madr import read_record, records
 from solutio_topology.spec.madr.add import add_decisions, plain
 from solutio_topology.spec.madr.read import Imported
+from solutio_topology.yamlio import read_document
 from tests.spec.madr.test_round_trip import _decision, _name
 
 ROOT = Path(__file__).parents[3]
@@ -42,7 +44,7 @@ def test_a_new_decision_is_added_and_every_other_line_stays() -> None:
         "    chosen: Redis",
         "    rejected:",
         "      Memcached: no persistence",
-        "      Valkey:",
+        "      Valkey: null",
         "    id: 9",
     ]
     at = after.index("  cache:")
@@ -80,6 +82,49 @@ def test_what_replaced_a_decision_says_so_from_now_on(said: str) -> None:
 def test_a_topology_without_decisions_gets_some() -> None:
     data, _ = add_decisions(b"# head\na: 1  # one\n", "t.yaml", {}, [Imported("x", Decision(title="T", chosen="C"))])
     assert data == b"# head\na: 1  # one\ndecisions:\n  x:\n    title: T\n    chosen: C\n"
+
+
+_NEW = '  new:\n    title: New\n    chosen: Ours\n    date: "2026-02-28"\n'
+_BLOCK = "decisions:\n  a:\n    title: A\n    chosen: x   # why\n"
+_FLOW = "  a:   {title: A, chosen: x}\n"
+_TEXT = "decisions:\n  a:\n    title: A\n    chosen: x\n    context: |\n      # no comment\n\n      more\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (f"{_BLOCK}\n# about b\nb: 1\n", f"{_BLOCK}{_NEW}\n# about b\nb: 1\n"),
+        (f"decisions:\n{_FLOW}  # more\n\n# about b\nb: 1", f"decisions:\n{_FLOW}  # more\n{_NEW}\n# about b\nb: 1"),
+        (f"b: 1\ndecisions:\n  # about a\n{_FLOW}# end\n", f"b: 1\ndecisions:\n  # about a\n{_FLOW}{_NEW}# end\n"),
+        (f"decisions:\n{_FLOW}b: 1\n".replace("\n", "\r\n"), f"decisions:\n{_FLOW}{_NEW}b: 1\n".replace("\n", "\r\n")),
+        (f"{_TEXT}\nb: 1\n", f"{_TEXT}{_NEW}\nb: 1\n"),
+        (
+            "decisions:\n    a: {title: A}\nb: 1\n",
+            "decisions:\n    a: {title: A}\n" + "".join(f"  {line}\n" for line in _NEW.splitlines()) + "b: 1\n",
+        ),
+        ("b:   1", f"b:   1\ndecisions:\n{_NEW}"),
+        (
+            "decisions: {a: {title: A}}\nb: 1\n",
+            "decisions: {a: {title: A}, new: {title: New, chosen: Ours, date: 2026-02-28}}\nb: 1\n",
+        ),
+        ("decisions: {}\nb: 1\n", None),
+    ],
+)
+def test_a_new_decision_stands_behind_the_others_wherever_comments_are(before: str, after: str | None) -> None:
+    decision = Decision(title="New", chosen="Ours", date=datetime.date(2026, 2, 28))
+    data, _ = add_decisions(before.encode(), "t.yaml", {}, [Imported("new", decision)])
+    value, _, faults = read_document(data)
+    assert faults == []
+    assert value["decisions"]["new"] == {"title": "New", "chosen": "Ours", "date": "2026-02-28"}
+    assert data.decode() == after or after is None
+
+
+def test_a_comment_that_an_edit_would_lose_stops_it() -> None:
+    text = b"decisions:\n  a:\n    title: A\n    chosen: x\n    why: y\n    # about why\nb: 1\n"
+    other = Imported("a", Decision(title="A", chosen="x"))
+    known = {"a": Decision(title="A", chosen="x", why="y")}
+    with pytest.raises(SolutioError, match="the comment '# about why' would be lost; nothing was written"):
+        add_decisions(text, "t.yaml", known, [other], replace=True)
 
 
 def test_a_topology_that_cannot_be_read_is_refused() -> None:
