@@ -92,9 +92,15 @@ BY_NOTHING = Rule(
 
 
 def unrealized(intent: Intent) -> Iterator[Finding]:
-    """Parts of choices that no service realizes."""
+    """Components that a decision names and no service is an instance of; parts of choices that no service realizes."""
     found = decided(intent).in_topology(intent)
+    in_use = {service.component for service in intent.graph.topology.services.values()}
     for each in decided(intent).in_force:
+        named = each.decision.components
+        if named and not in_use & set(named):
+            message = f"{each.decision.title}: no service is an instance of {' or '.join(named)}"
+            yield UNREALIZED.finding(message, intent.locate(each.pointer), subject=f"decision {each.key}")
+            continue
         for number, part in enumerate(each.parts):
             mine = of_part(found, each.key, number)
             used = any(one.trace.kind in {PROVIDER, *SURE} for one in mine)
