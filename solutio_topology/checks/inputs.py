@@ -48,6 +48,11 @@ class Intent:
 
         return totals(self.bill, self.graph)
 
+    @cached_property
+    def memo(self) -> dict[str, Any]:
+        """Answers that several rules need, kept by the modules that compute them."""
+        return {}
+
     def where(self, pointer: str) -> Where:
         """The place of a pointer, as proofs hold it."""
         return Where(None, known=self.locate(pointer))

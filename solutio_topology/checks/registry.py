@@ -5,6 +5,9 @@ from __future__ import annotations
 from solutio_topology.checks import (
     availability_rules,
     cost_rules,
+    decision_evidence_rules,
+    decision_rules,
+    discontinued_rules,
     edge_rules,
     flux_rules,
     graph_rules,
@@ -40,6 +43,9 @@ CHECKS: tuple[Check, ...] = (
     *edge_rules.CHECKS,
     *tenancy_rules.CHECKS,
     *cost_rules.CHECKS,
+    *decision_rules.CHECKS,
+    *decision_evidence_rules.CHECKS,
+    *discontinued_rules.CHECKS,
 )
 
 

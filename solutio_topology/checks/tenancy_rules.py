@@ -1,4 +1,4 @@
-"""``T``, ``D``: tenant pods that share too much, decisions without effect."""
+"""``T``: tenant pods that share too much."""
 
 from __future__ import annotations
 
@@ -58,25 +58,6 @@ UNSAID = Rule(
     example="a new service, with `shares` given and not naming it",
     remedy="add it to `dedicates` or to `shares`",
 )
-UNREALIZED_DECISION = Rule(
-    code="D001",
-    name="decision-not-realized",
-    severity=Severity.ERROR,
-    summary="A decision for components of which no service is an instance.",
-    rationale="What was decided is not what runs.",
-    example="decisions: {db: {chosen: PostgreSQL, components: [timescaledb]}} without such a service",
-    remedy="correct the decision or the services",
-)
-REJECTED_EXTENSION = Rule(
-    code="D002",
-    name="rejected-extension",
-    severity=Severity.ERROR,
-    summary="A database extension that a decision rejected.",
-    rationale="It was rejected for a reason, which the decision holds.",
-    example="extensions: [vector] while pgvector is rejected",
-    remedy="remove the extension, or change the decision first",
-)
-_EXTENSION_NAMES = {"pgvector": {"vector", "pgvector"}}
 
 
 def crossings(intent: Intent) -> Iterator[Finding]:
@@ -158,41 +139,10 @@ def unsaid(intent: Intent) -> Iterator[Finding]:
                 )
 
 
-def decisions(intent: Intent) -> Iterator[Finding]:
-    """Decisions for what is not there."""
-    used = {service.component for service in intent.graph.topology.services.values()}
-    for key, decision in intent.graph.topology.decisions.items():
-        if decision.components and not used & set(decision.components):
-            where = intent.locate(f"decisions.{key}")
-            message = f"{decision.title}: no service is {' or '.join(decision.components)}"
-            yield UNREALIZED_DECISION.finding(message, where, subject=f"decision {key}")
-
-
-def rejected_extensions(intent: Intent) -> Iterator[Finding]:
-    """Extensions whose creation brings a rejected alternative back: an image that bundles one is not enough."""
-    rejected = {
-        name: (key, reason)
-        for key, decision in intent.graph.topology.decisions.items()
-        for alternative, reason in decision.rejected.items()
-        for name in _EXTENSION_NAMES.get(alternative.split()[0].lower(), set())
-    }
-    for key, service in intent.graph.topology.services.items():
-        for name, database in service.databases.items():
-            for extension in database.extensions:
-                if extension in rejected:
-                    decision, reason = rejected[extension]
-                    where = intent.locate(f"services.{key}.databases.{name}.extensions")
-                    why = f": {reason}" if reason else ""
-                    message = f"{key} creates the extension {extension}, which decision {decision} rejected{why}"
-                    yield REJECTED_EXTENSION.finding(message, where, subject=f"service {key}")
-
-
 CHECKS: tuple[GraphCheck, ...] = (
     GraphCheck(CROSSING, crossings),
     GraphCheck(SHARED_DATA, shared_data),
     GraphCheck(DEDICATES_NOTHING, empty_tiers),
     GraphCheck(CLAIMED_TWICE, claimed_twice),
     GraphCheck(UNSAID, unsaid),
-    GraphCheck(UNREALIZED_DECISION, decisions),
-    GraphCheck(REJECTED_EXTENSION, rejected_extensions),
 )

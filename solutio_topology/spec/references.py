@@ -62,6 +62,7 @@ _DECLARED = {
     "size class": ("sizes",),
     "pool": ("platform", "pools"),
     "component": ("components",),
+    "decision": ("decisions",),
 }
 
 
@@ -183,7 +184,7 @@ def _of_the_rest(data: dict[str, Any]) -> Iterator[_Use]:
         yield from _list(layer, ("layers", key), "reaches", "layer")
     yield from _of_costs(submap(data, "costs"))
     for key, decision in each_map(data, "decisions"):
-        yield from _list(decision, ("decisions", key), "components", "component")
+        yield from _of_decision(decision, ("decisions", key))
     for index, mapping in each_item(data, "mapping"):
         yield _Use(("mapping", index, "service"), mapping.get("service"), "service")
         yield _Use(("mapping", index, "pod"), mapping.get("pod"), "tenant pod")
@@ -206,6 +207,16 @@ def _of_costs(costs: dict[str, Any]) -> Iterator[_Use]:
     for path, kind in named:
         for name in submap(costs, *path):
             yield _Use(("costs", *path, name), name, kind, key=True)
+
+
+def _of_decision(decision: dict[str, Any], at: Pointer) -> Iterator[_Use]:
+    yield from _list(decision, at, "components", "component")
+    yield from _list(decision, at, "supersedes", "decision")
+    yield from _list(submap(decision, "recognise"), (*at, "recognise"), "components", "component")
+    for name, rejected in each_map(decision, "rejected"):
+        for service in submap(rejected, "allowed"):
+            place = (*at, "rejected", name, "allowed", service)
+            yield _Use(place, service, "service", key=True)
 
 
 def _list(

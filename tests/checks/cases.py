@@ -843,14 +843,182 @@ GRAPH = (
         "nothing asks for a price 'volumes'; did you mean 'volume'?",
         t("  prices:\n", "  prices:\n    c-8-gold: {amount: 9, date: 2026-11-01}\n"),
     ),
-    Case("D001", t("components: [strongbox]", "components: [redis]"), "redis"),
+)
+
+_NO_VECTOR = "rejected: {pgvector: one thing each}"
+_CELLAR_IMAGE = "image: registry.example.com/cellar:1.0"
+_CHOSEN = "chosen: strongbox,"
+_HOUSE = "  house: {title: House,"
+_NO_MONGO = t(_NO_VECTOR, "rejected: {MongoDB: no joins}")
+_NO_JANUS = t(_NO_VECTOR, "rejected: {Janus: descontinuado}")
+_SOUP = "data: {today: soup}"
+
+
+def decision(text: str) -> tuple[Edit, ...]:
+    """One more decision."""
+    return t(_HOUSE, f"  {text}\n{_HOUSE}")
+
+
+DECISIONS = (
+    Case("D001", t("components: [strongbox]", "components: [redis]"), "Box: no service is an instance of redis"),
+    Case(
+        "D001",
+        decision("cams: {title: Cameras, chosen: go2rtc + MediaMTX}"),
+        "Cameras: no service is MediaMTX (component mediamtx)",
+        decision("cams: {title: Cameras, chosen: go2rtc + MediaMTX, components: [strongbox]}"),
+    ),
     Case(
         "D002",
         t(
             'component: strongbox, layer: back, image: {name: vault, tag: "1.0"}, replicas: 2',
             f"{_TIMESCALE}, databases: {{a: {{owner: desk, extensions: [pgvector]}}}}",
         ),
-        "pgvector",
+        "service vault brings pgvector back (extension pgvector): decision boxes rejected: one thing each",
+    ),
+    Case(
+        "D002",
+        _NO_MONGO + t("mail.example.net", "x.mongodb.net"),
+        "service post brings MongoDB back (host x.mongodb.net): decision boxes rejected: no joins",
+        t(_NO_VECTOR, "rejected: {MongoDB: {reason: no joins, allowed: {post: it is theirs}}}")
+        + t("mail.example.net", "x.mongodb.net"),
+    ),
+    Case(
+        "D003",
+        t(_CHOSEN, f"{_CHOSEN} recognise: {{images: [cask]}},"),
+        "nothing in the manifests shows strongbox",
+        t(_CHOSEN, f"{_CHOSEN} recognise: {{images: [cellar]}},"),
+    ),
+    Case(
+        "D003",
+        (*t(_CHOSEN, f"{_CHOSEN} recognise: {{images: [cellar]}},"), Edit(_CELLAR_IMAGE, "image: cask:1.0", ATTIC)),
+        "no object of vault of suite shows strongbox",
+    ),
+    Case(
+        "D003",
+        t(_CHOSEN, f"{_CHOSEN} recognise: {{images: [cellar], preload: [locks]}},"),
+        "StatefulSet kitchen/cellar is of strongbox, and nothing in kitchen preloads locks",
+        t(_CHOSEN, f"{_CHOSEN} recognise: {{images: [cellar], preload: [locks]}},")
+        + m(_SOUP, "data: {conf: shared_preload_libraries = 'locks'}")
+        + (Edit(_SOUP, "data: {conf: shared_preload_libraries = 'locks'}", ATTIC),),
+    ),
+    Case(
+        "D004",
+        _NO_MONGO + m(_CELLAR_IMAGE, "image: mirror.example.com/library/mongo:7"),
+        "StatefulSet kitchen/cellar brings MongoDB back (image mirror.example.com/library/mongo): decision boxes",
+        _NO_MONGO + m(_CELLAR_IMAGE, "image: mirror.example.com/library/mongoose:7"),
+    ),
+    Case(
+        "D004",
+        _NO_MONGO + m("- {name: MAIL_HOST,", '- {name: DB, value: "mongodb+srv://u:p@h"}\n        - {name: MAIL_HOST,'),
+        "Deployment kitchen/waiter brings MongoDB back (address of scheme mongodb+srv): decision boxes",
+    ),
+    Case(
+        "D005",
+        t(_CHOSEN, "chosen: Redis 7,") + m(_CELLAR_IMAGE, "image: redis:6.2-alpine"),
+        "Box: StatefulSet kitchen/cellar is of Redis 6.2, and 7 was decided",
+        t(_CHOSEN, "chosen: Redis 7,") + m(_CELLAR_IMAGE, "image: redis:7.4-alpine"),
+    ),
+    Case(
+        "D005",
+        t(_CHOSEN, "chosen: PostgreSQL 17,")
+        + t('component: strongbox, layer: back, image: {name: vault, tag: "1.0"}, replicas: 2', _TIMESCALE),
+        "Box: vault is PostgreSQL 16, and 17 was decided",
+        t(_CHOSEN, "chosen: PostgreSQL 17+,")
+        + t('component: strongbox, layer: back, image: {name: vault, tag: "1.0"}, replicas: 2', _TIMESCALE),
+    ),
+    Case(
+        "D006",
+        t(_CHOSEN, f"{_CHOSEN} placement: external,"),
+        "the placement of vault is cluster",
+        t(_CHOSEN, f"{_CHOSEN} placement: cluster,"),
+    ),
+    Case(
+        "D006",
+        t(_CHOSEN, "chosen: Qdrant, placement: external,") + m(_CELLAR_IMAGE, "image: qdrant/qdrant:v1.16"),
+        "StatefulSet kitchen/cellar shows it elsewhere (image qdrant/qdrant)",
+        t(_CHOSEN, "chosen: Qdrant, placement: cluster,") + m(_CELLAR_IMAGE, "image: qdrant/qdrant:v1.16"),
+    ),
+    Case(
+        "D007",
+        t("[clerk, receiver,", "[receiver,"),
+        "no decision covers clerk (desk)",
+        t("[clerk, receiver,", "[receiver,") + decision("desks: {title: Desk, chosen: a clerk, components: [clerk]}"),
+    ),
+    Case(
+        "D008",
+        t(_NO_VECTOR, "rejected: {pgvector: {allowed: {vault: for now}}}"),
+        "Box: vault may use pgvector, and nothing of it does",
+        t(_NO_VECTOR, "rejected: {pgvector: {allowed: {vault: for now}}}")
+        + m(_CELLAR_IMAGE, "image: ankane/pgvector:1"),
+    ),
+    Case(
+        "D008",
+        decision("style: {title: Style, chosen: short lines}"),
+        "so nothing can break it",
+        decision("style: {title: Style, chosen: short lines, unseen: it is in the source, rejected: {Django: null}}"),
+    ),
+    Case(
+        "D009",
+        decision("style: {title: Style, chosen: short lines}"),
+        "gives the choice 'short lines' away",
+        decision("style: {title: Style, chosen: short lines, unseen: it is in the source}"),
+    ),
+    Case(
+        "D009",
+        t(_NO_VECTOR, "rejected: {Long lines: null}"),
+        "Box: nothing is known that gives 'Long lines' away",
+        t(_NO_VECTOR, "rejected: {Long lines: {unseen: it is in the source}, Modular Rails: null}"),
+    ),
+    Case(
+        "D010",
+        decision("find: {title: Find, chosen: pgvector}"),
+        "is for pgvector, and decision boxes rejected: one",
+        decision("find: {title: Find, chosen: pgvector, status: proposed}"),
+    ),
+    Case(
+        "D011",
+        decision("a: {title: A, chosen: x, supersedes: [b]}\n  b: {title: B, chosen: y, supersedes: [a]}"),
+        "in a circle: a -> b -> a",
+        decision(
+            "a: {title: A, chosen: x, supersedes: [b, c]}\n  b: {title: B, chosen: y, supersedes: [c]}\n"
+            "  c: {title: C, chosen: z}"
+        ),
+    ),
+    Case(
+        "D012",
+        decision("new: {title: New, chosen: a box, supersedes: [boxes]}"),
+        "decision new supersedes decision boxes",
+        decision("new: {title: New, chosen: a box, supersedes: [boxes], status: proposed}"),
+    ),
+    Case(
+        "D013",
+        decision("old: {title: Old, chosen: x, status: superseded}"),
+        "no decision says that it supersedes it",
+        decision("old: {title: Old, chosen: x, status: superseded}\n  new: {title: N, chosen: y, supersedes: [old]}"),
+    ),
+    Case(
+        "D014",
+        _NO_JANUS + m(_SOUP, "data: {today: soup of janus}"),
+        "ConfigMap kitchen/menu names Janus: decision boxes rejected: descontinuado",
+        t(_NO_VECTOR, "rejected: {Janus: too slow}") + m(_SOUP, "data: {today: soup of janus}"),
+    ),
+    Case(
+        "D014",
+        _NO_JANUS + m(_SOUP, "data: {today: soup of janus}") + m("name: tables, namespace", "name: janus-1, namespace"),
+        "and 1 more of its file names Janus",
+        _NO_JANUS + m(_SOUP, "data: {today: soup of januses}") + m("shift: day", "shift: janus"),
+    ),
+    Case(
+        "D014",
+        t(_NO_VECTOR, "rejected: {Janus: {reason: descontinuado, allowed: {vault: for now}}}")
+        + m(_CELLAR_IMAGE, "image: canyan/janus-gateway:1"),
+        "StatefulSet kitchen/cellar uses Janus (image canyan/janus-gateway): decision boxes rejected: descontinuado",
+    ),
+    Case(
+        "D014",
+        t(_NO_VECTOR, "rejected: {Janus: end of life}, status: deprecated")
+        + decision("sfu: {title: S, chosen: Janus}"),
+        "decision sfu is for Janus, and decision boxes rejected: end of life",
     ),
 )
 
@@ -867,4 +1035,5 @@ CASES = (
     *MORE,
     *HOPS,
     *GRAPH,
+    *DECISIONS,
 )

@@ -91,6 +91,7 @@ costs:
     network-load-balancer: {amount: 0, date: 2026-11-01}
 decisions:
   boxes: {title: Box, chosen: strongbox, rejected: {pgvector: one thing each}, components: [strongbox]}
+  house: {title: House, chosen: what is here, components: [clerk, receiver, cloudflare, ingress-nginx, external]}
 """
 
 TODAY = datetime.date(2026, 11, 25)
