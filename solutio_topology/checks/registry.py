@@ -8,6 +8,7 @@ from solutio_topology.checks import (
     edge_rules,
     flux_rules,
     graph_rules,
+    isolation_rules,
     layout_rules,
     mention_rules,
     metadata_rules,
@@ -40,6 +41,7 @@ CHECKS: tuple[Check, ...] = (
     *edge_rules.CHECKS,
     *tenancy_rules.CHECKS,
     *cost_rules.CHECKS,
+    *isolation_rules.CHECKS,
 )
 
 
