@@ -19,36 +19,40 @@ Ends = tuple[str, WorkloadNode, str, WorkloadNode]
 """Owner and workload of the source, owner and workload of the destination."""
 
 
-def between(tenants: Tenants) -> tuple[tuple[Connection, Ends], ...]:
-    """Every connection that is open between two owners of which one is a dedicated tenant pod."""
-    known = tenants.evidence.memo.get("between tenants")
+Meeting = tuple[Connection, Ends]
+
+
+def meetings(tenants: Tenants) -> dict[str, list[Meeting]]:
+    """The connections of each dedicated tenant pod with other owners' pods: open, or perhaps open."""
+    known = tenants.evidence.memo.get("meetings")
     if known is None:
-        known = tenants.evidence.memo["between tenants"] = tuple(_between(tenants))
-    return tuple(known)
+        known = tenants.evidence.memo["meetings"] = _meetings(tenants)
+    found: dict[str, list[Meeting]] = known
+    return found
 
 
-def _between(tenants: Tenants) -> Iterator[tuple[Connection, Ends]]:
+def _meetings(tenants: Tenants) -> dict[str, list[Meeting]]:
+    found: dict[str, list[Meeting]] = {}
     owners = [tenants.of_workload(each) for each in tenants.evidence.facts.workloads]
     for pair in tenants.evidence.connections.pairs():
         assert isinstance(pair.src, WorkloadNode)
         assert isinstance(pair.dst, WorkloadNode)
         one, other = owners[pair.src.index], owners[pair.dst.index]
-        if pair.ports and one != other and (one in tenants.dedicated or other in tenants.dedicated):
-            yield pair, (one, pair.src, other, pair.dst)
+        for pod in sorted({one, other} & tenants.dedicated.keys()) if one != other else ():
+            found.setdefault(pod, []).append((pair, (one, pair.src, other, pair.dst)))
+    return found
 
 
 def crossings(tenants: Tenants) -> Iterator[Breach]:
     """Connections between two tenant pods, other than to what the dedicated one's tier shares."""
-    for pair, ends in between(tenants):
-        one, src, other, dst = ends
-        for pod in tenants.apart((one, other)):
-            if not is_declared(tenants, pod, ends):
-                ports = pair.ports
+    for pod, found in meetings(tenants).items():
+        for pair, ends in found:
+            one, src, other, dst = ends
+            if pair.ports and tenants.apart((one, other)) and not is_declared(tenants, pod, ends):
                 place, related = _grants(tenants, pair, src, dst)
-                message = f"{src} of {one} can open {ports} of {dst} of {other}"
-                yield Breach(
-                    pod, message, tenants.evidence.where(place), f"{src} -> {dst}", related, _remedy(tenants, ends)
-                )
+                message = f"{src} of {one} can open {pair.ports} of {dst} of {other}"
+                where, remedy = tenants.evidence.where(place), _remedy(tenants, ends)
+                yield Breach(pod, message, where, f"{src} -> {dst}", related, remedy)
 
 
 def is_declared(tenants: Tenants, pod: str, ends: Ends) -> bool:

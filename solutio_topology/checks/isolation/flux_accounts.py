@@ -99,13 +99,17 @@ def _fault(
 def weak_accounts(tenants: Tenants) -> Iterator[Breach]:
     """Kinds that a dedicated tenant pod consists of and that its account of Flux may not apply."""
     told: set[tuple[Key, str, str]] = set()
+    known: dict[tuple[Account, str, str, str], set[str]] = {}
     for each in tenants.evidence.facts.objects:
         own = flux.applier(tenants.evidence, each)
         named = account(own) if own else None
         if own is None or named is None or named[1] in flux.OWN_ACCOUNTS:
             continue
         for pod in sorted(appliers(tenants)[own.key] & tenants.dedicated.keys()):
-            lacking = _VERBS - _verbs(tenants, named, each)
+            asked = (named, each.key.group, each.key.kind, each.key.namespace)
+            if asked not in known:
+                known[asked] = _verbs(tenants, named, each)
+            lacking = _VERBS - known[asked]
             if lacking and (own.key, each.key.kind, each.key.namespace) not in told:
                 told.add((own.key, each.key.kind, each.key.namespace))
                 where = f"in namespace {each.key.namespace}" if each.key.namespace else "in the whole cluster"

@@ -14,9 +14,9 @@ from solutio_topology.manifests.quantities import quantity
 
 if TYPE_CHECKING:
     from solutio_topology.graph.model import PodGraph
-    from solutio_topology.manifests.facts import Object, Workload
+    from solutio_topology.manifests.facts import Workload
 
-_ENFORCE = "pod-security.kubernetes.io/enforce"
+ENFORCE = "pod-security.kubernetes.io/enforce"
 _ALSO = {"requests.cpu": "cpu", "requests.memory": "memory"}
 """Older names of the same amounts."""
 
@@ -30,14 +30,10 @@ def _inhabited(tenants: Tenants) -> Iterator[tuple[PodGraph, str]]:
                 yield graph, name
 
 
-def _in(tenants: Tenants, kind: str, namespace: str) -> list[Object]:
-    return [each for each in tenants.evidence.of_kind(kind) if each.key.namespace == namespace]
-
-
 def lacking_quotas(tenants: Tenants) -> Iterator[Breach]:
     """Namespaces that may use more than the tier states."""
     for graph, name in _inhabited(tenants):
-        quotas = _in(tenants, "ResourceQuota", name)
+        quotas = tenants.inside.get(("ResourceQuota", name), ())
         for amount, stated in quota_of(graph).items():
             most = [
                 (found, each)
@@ -81,7 +77,7 @@ def lacking_limits(tenants: Tenants) -> Iterator[Breach]:
         for amount, stated in limits_of(graph).items():
             most = [
                 found
-                for each in _in(tenants, "LimitRange", name)
+                for each in tenants.inside.get(("LimitRange", name), ())
                 for _, item in maps(part(each.body, "spec", "limits"))
                 if item.get("type") == "Container" and (found := quantity(part(item, "max", amount))) is not None
             ]
@@ -126,7 +122,7 @@ def weak_security(tenants: Tenants) -> Iterator[Breach]:
     """Namespaces that enforce a less strict pod security than the tier states."""
     for graph, name in _inhabited(tenants):
         stated = graph.tier.isolation.pod_security
-        level = tenants.evidence.facts.namespaces.get(name, {}).get(_ENFORCE, "")
+        level = tenants.evidence.facts.namespaces.get(name, {}).get(ENFORCE, "")
         known = LEVELS.index(level) if level in LEVELS else -1
         if stated is not None and known < LEVELS.index(stated):
             found = f"enforces {level}" if known >= 0 else "enforces no pod security"

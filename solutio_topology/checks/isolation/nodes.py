@@ -71,6 +71,14 @@ def seats(tenants: Tenants) -> tuple[Seat, ...]:
     return tuple(known)
 
 
+def seats_of(tenants: Tenants) -> dict[str, list[Seat]]:
+    """What places the pods of each owner."""
+    found: dict[str, list[Seat]] = {}
+    for seat in seats(tenants):
+        found.setdefault(seat.owner, []).append(seat)
+    return found
+
+
 def _seats(tenants: Tenants) -> Iterator[Seat]:
     for workload in tenants.evidence.facts.workloads:
         yield Seat(tenants.of_workload(workload), workload.key, workload.pod_spec, workload.pod_place)
@@ -167,8 +175,9 @@ def _tolerates(spec: dict[str, Any], taint: Taint) -> bool:
 
 def unbound(tenants: Tenants) -> Iterator[Breach]:
     """Workloads of tenant pods with nodes of their own that may run elsewhere."""
+    placed = seats_of(tenants)
     for pod, mark in marks(tenants).items():
-        own = [seat for seat in seats(tenants) if seat.owner == pod]
+        own = placed.get(pod, [])
         if own and mark.label is None:
             message = f"{pod} is to have nodes of its own, and its workloads select none that others do not"
             yield Breach(pod, message, tenants.evidence.where(own[0].place), f"tenant pod {pod}")
@@ -194,17 +203,34 @@ def _fault(seat: Seat, mark: Mark) -> str:
 
 def strangers(tenants: Tenants) -> Iterator[Breach]:
     """Pods of others that may be placed on nodes of a tenant pod's own."""
-    for pod, mark in marks(tenants).items():
-        if mark.label is None or mark.taint is None:
-            continue
-        for seat in seats(tenants):
-            if seat.owner != pod and (how := _intrusion(seat, mark.label, mark.taint)):
-                yield Breach(
-                    pod,
-                    f"{tenants.said(seat.key, seat.owner)} may run on the nodes of {pod}: it {how}",
-                    tenants.evidence.where(seat.place),
-                    str(seat.key),
-                )
+    known = {pod: mark for pod, mark in marks(tenants).items() if mark.label and mark.taint}
+    labelled: dict[Label, list[str]] = {}
+    tainted: dict[str, list[str]] = {}
+    for pod, mark in known.items():
+        if mark.label and mark.taint:
+            labelled.setdefault(mark.label, []).append(pod)
+            tainted.setdefault(mark.taint.key, []).append(pod)
+    for seat in seats(tenants):
+        for pod in _candidates(seat, known, labelled, tainted):
+            label, taint = known[pod].label, known[pod].taint
+            if seat.owner != pod and label and taint and (how := _intrusion(seat, label, taint)):
+                said = f"{tenants.said(seat.key, seat.owner)} may run on the nodes of {pod}: it {how}"
+                yield Breach(pod, said, tenants.evidence.where(seat.place), str(seat.key))
+
+
+def _candidates(
+    seat: Seat, known: dict[str, Mark], labelled: dict[Label, list[str]], tainted: dict[str, list[str]]
+) -> list[str]:
+    """The tenant pods on whose nodes a seat may be at all: most name one label and tolerate one taint."""
+    if seat.spec.get("nodeName"):
+        return list(known)
+    found = [pod for label in selected(seat.spec) for pod in labelled.get(label, ())]
+    for _, each in maps(seat.spec.get("tolerations")):
+        key, value = str(each.get("key") or ""), str(each.get("value") or "")
+        near = tainted.get(key, ()) if key else known
+        exact = each.get("operator") != "Exists"
+        found += [pod for pod in near if not exact or (taint := known[pod].taint) is None or taint.value == value]
+    return list(dict.fromkeys(found))
 
 
 def _intrusion(seat: Seat, label: Label, taint: Taint) -> str:

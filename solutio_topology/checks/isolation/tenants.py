@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from solutio_topology.checks.paths.model import Fact
 from solutio_topology.graph.model import Ref
 from solutio_topology.identity import PLATFORM, TENANT_POD
+from solutio_topology.manifests.facts import Key
 
 if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence, Intent
     from solutio_topology.checks.places import Where
     from solutio_topology.graph.model import Node, PodGraph
-    from solutio_topology.manifests.facts import Key, Object, Place, Workload
+    from solutio_topology.manifests.facts import Object, Place, Workload
 
 NOBODY = ""
 """The owner of what belongs to no tenant pod and does not say that it is the platform's."""
@@ -75,7 +76,24 @@ class Tenants:
 
     def namespaces(self, pod: str) -> tuple[str, ...]:
         """The namespaces in which a tenant pod's workloads live, and those that say they are its own."""
-        return tuple(sorted(name for name, owners in self.of_namespaces.items() if pod in owners))
+        return self._namespaces.get(pod, ())
+
+    @cached_property
+    def _namespaces(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for name in sorted(self.of_namespaces):
+            for owner in self.of_namespaces[name]:
+                found.setdefault(owner, []).append(name)
+        return {owner: tuple(names) for owner, names in found.items()}
+
+    @cached_property
+    def inside(self) -> dict[tuple[str, str], tuple[Object, ...]]:
+        """The objects of the core API by kind and namespace."""
+        found: dict[tuple[str, str], list[Object]] = {}
+        for each in self.evidence.facts.objects:
+            if not each.key.group:
+                found.setdefault((each.key.kind, each.key.namespace), []).append(each)
+        return {place: tuple(objects) for place, objects in found.items()}
 
     def apart(self, pods: Iterable[str]) -> tuple[str, ...]:
         """The dedicated among the tenant pods that meet in one thing: none where no two do."""
@@ -104,9 +122,9 @@ class Tenants:
 
     def namespace_place(self, name: str) -> Where:
         """Where a namespace is declared, else the first thing that stands in it."""
-        for namespace in self.evidence.of_kind("Namespace"):
-            if namespace.key.name == name:
-                return self.evidence.where(namespace.place)
+        declared = self.evidence.objects.get(Key("", "Namespace", "", name))
+        if declared is not None:
+            return self.evidence.where(declared.place)
         inside = (each.place for each in self.evidence.facts.objects if each.key.namespace == name)
         return self.evidence.where(next(inside))
 
