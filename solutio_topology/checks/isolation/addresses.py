@@ -37,10 +37,7 @@ class Naming:
 
 def namings(tenants: Tenants) -> tuple[Naming, ...]:
     """Every host that tenant pods' workloads are told, in the order of the manifests."""
-    known = tenants.evidence.memo.get("namings")
-    if known is None:
-        known = tenants.evidence.memo["namings"] = tuple(_namings(tenants))
-    return tuple(known)
+    return tenants.once("namings", lambda: tuple(_namings(tenants)))
 
 
 def _namings(tenants: Tenants) -> Iterator[Naming]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from solutio_topology.checks.isolation import entries, flux_accounts, guards, rights
 from solutio_topology.checks.isolation import nodes as placing
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from solutio_topology.checks.isolation.tenants import Tenants
     from solutio_topology.graph.model import Node
     from solutio_topology.manifests.facts import Workload
+    from solutio_topology.reach.wiring import HttpRoute
 
+K = TypeVar("K")
+V = TypeVar("V")
 _TAINTED = Assumption(
     "nodes-are-marked",
     "the nodes with this label, and no others, carry this taint",
@@ -43,7 +46,7 @@ _OPERATED = Assumption(
     "the platform's controllers, whose charts bring rights over all namespaces, do only what they are for",
     "Helm charts of the platform; no manifest lists what they grant",
 )
-_BY_TIER = "the tier shares it"
+_PLATFORM = "the platform serves every tenant pod"
 _BY_SECRETS = "isolation.sharedSecrets of its tier"
 
 
@@ -80,9 +83,9 @@ def nodes(tenants: Tenants, pod: str) -> Aspect:
 
 def secrets(tenants: Tenants, pod: str) -> Aspect:
     """Its entries of the secret store, and those that its tier shares."""
-    shared = {id(own): other for owner, own, other in entries.met(tenants) if owner == pod}
+    shared = tenants.once("met", lambda: {id(own): other for _, own, other in entries.met(tenants)})
     declared = tenants.dedicated[pod].tier.isolation.shared_secrets
-    mine = [each for each in entries.entries(tenants) if each.pod == pod]
+    mine = _grouped(tenants, "entries", lambda: ((each.pod, each) for each in entries.entries(tenants))).get(pod, ())
     own: dict[str, Fact] = {}
     others: dict[str, Shared] = {}
     for entry in mine:
@@ -105,14 +108,15 @@ def storage(tenants: Tenants, pod: str) -> Aspect:
     for workload in tenants.workloads.get(pod, ()):
         if _keeps_data(workload):
             own.append(tenants.fact(f"{workload.key} keeps its data", workload.place))
-    backups = [each for each in keeping.backups(tenants) if each.pod == pod]
+    backups = _grouped(tenants, "backups", lambda: ((each.pod, each) for each in keeping.backups(tenants))).get(pod, ())
     own += [tenants.fact(f"backups go to {each.thing}", each.place) for each in backups]
     shared = []
     for link in tenants.dedicated[pod].links:
         server = tenants.intent.graph.node(link.server)
         if link.client.pod == pod and link.server.pod != pod and server.component.stateful and link.direct:
             said = f"{link.client.service} keeps data in {link.server.service} ({server.title})"
-            shared.append(Shared(Fact(said, tenants.intent.where(link.pointer)), _BY_TIER))
+            why = tenants.why_shared(pod, link.server.service)
+            shared.append(Shared(Fact(said, tenants.intent.where(link.pointer)), why))
     return Aspect("storage", tuple(dict.fromkeys(own)), tuple(shared))
 
 
@@ -123,23 +127,57 @@ def _keeps_data(workload: Workload) -> bool:
 
 
 def hosts(tenants: Tenants, pod: str) -> Aspect:
-    """Its public hosts; and those of shared services, which are routed to one place for all."""
-    own, shared = [], []
-    offered = {node.ref for node in tenants.shared_nodes(pod)}
+    """Its public hosts and ports; and the hosts of shared services, which are routed to one place for all."""
+    own = list(_grouped(tenants, "doors", lambda: _doors(tenants)).get(pod, ()))
+    shared = []
+    for node in tenants.shared_nodes(pod):
+        for route in _routes(tenants).get((node.ref.pod, node.ref.service), ()):
+            fact = tenants.fact(_host(route), route.place)
+            shared.append(Shared(fact, tenants.why_shared(pod, node.ref.service)))
+    return Aspect("hosts", tuple(dict.fromkeys(own)), tuple(dict.fromkeys(shared)))
+
+
+def _host(route: HttpRoute) -> str:
+    return f"{route.host}{route.path.rstrip('/')} by {route.source}"
+
+
+def _doors(tenants: Tenants) -> Iterator[tuple[str, Fact]]:
+    """Every host and every port that leads from outside to one owner's pods."""
     for route in tenants.evidence.routes:
         owners = {tenants.of_workload(tenants.evidence.workload(each.workload)) for each in route.targets}
-        services = {tenants.evidence.owner(each.workload) for each in route.targets}
-        fact = tenants.fact(f"{route.host}{route.path.rstrip('/')} by {route.source}", route.place)
-        if owners == {pod}:
-            own.append(fact)
-        elif any(owner and (ref.pod, ref.service) == owner for owner in services for ref in offered):
-            shared.append(Shared(fact, _BY_TIER))
+        if len(owners) == 1:
+            yield owners.pop(), tenants.fact(_host(route), route.place)
     for entry in tenants.evidence.entries:
-        targets = {tenants.of_workload(tenants.evidence.workload(each.workload)) for each in entry.targets}
-        if targets == {pod} and not entry.internal:
+        owners = {tenants.of_workload(tenants.evidence.workload(each.workload)) for each in entry.targets}
+        if len(owners) == 1 and not entry.internal:
             said = f"{entry.kind} {entry.name}: {entry.protocol} {entry.port}"
-            own.append(tenants.fact(said, entry.place))
-    return Aspect("hosts", tuple(dict.fromkeys(own)), tuple(dict.fromkeys(shared)))
+            yield owners.pop(), tenants.fact(said, entry.place)
+
+
+def _routes(tenants: Tenants) -> dict[tuple[str, str], list[HttpRoute]]:
+    """The routes that lead to each service."""
+    return _grouped(
+        tenants,
+        "routes",
+        lambda: (
+            (owner, route)
+            for route in tenants.evidence.routes
+            for owner in dict.fromkeys(tenants.evidence.owner(each.workload) for each in route.targets)
+            if owner is not None
+        ),
+    )
+
+
+def _grouped(tenants: Tenants, name: str, pairs: Callable[[], Iterable[tuple[K, V]]]) -> dict[K, list[V]]:
+    """Values by key, computed once: a fleet asks for every tenant pod."""
+
+    def group() -> dict[K, list[V]]:
+        found: dict[K, list[V]] = {}
+        for key, value in pairs():
+            found.setdefault(key, []).append(value)
+        return found
+
+    return tenants.once(f"{name} by owner", group)
 
 
 def connections(tenants: Tenants, pod: str) -> Aspect:
@@ -170,16 +208,17 @@ def _with_others(tenants: Tenants, pod: str) -> Iterator[Shared]:
         workload = tenants.evidence.workload(dst)
         note = ", by the node's identity" if workload.host_network else ""
         fact = tenants.fact(f"{_end(one, src)} to {_end(other, dst)}: {pair.ports}{note}", workload.place)
-        yield Shared(fact, _reason(pod, ends))
+        yield Shared(fact, _reason(tenants, pod, ends))
 
 
 def _end(owner: str, node: WorkloadNode) -> str:
     return f"{node.key.name} of {owner or node.key.namespace}"
 
 
-def _reason(pod: str, ends: Ends) -> str:
-    other = ends[0] if ends[2] == pod else ends[2]
-    return "the platform serves every tenant pod" if other in (PLATFORM, NOBODY) else _BY_TIER
+def _reason(tenants: Tenants, pod: str, ends: Ends) -> str:
+    other, node = (ends[0], ends[1]) if ends[2] == pod else (ends[2], ends[3])
+    owner = tenants.evidence.owner(node)
+    return _PLATFORM if other in (PLATFORM, NOBODY) or owner is None else tenants.why_shared(pod, owner[1])
 
 
 def _open_questions(tenants: Tenants, pod: str) -> Iterator[Fact]:
@@ -195,27 +234,35 @@ def _open_questions(tenants: Tenants, pod: str) -> Iterator[Fact]:
 def accounts(tenants: Tenants, pod: str) -> Aspect:
     """As whom its pods run, as whom Flux applies it, and where these accounts have rights."""
     own = []
-    used: dict[tuple[str, str], Workload] = {}
-    for workload in tenants.workloads.get(pod, ()):
-        if workload.assumed is None:  # As whom an operator's pods run is the operator's choice.
-            used.setdefault((workload.key.namespace, workload.service_account), workload)
-    names = sorted({name for _, name in used})
-    if used:
-        first = next(iter(used.values()))
-        own.append(tenants.fact(f"its pods run as {', '.join(names)}", first.pod_place))
-    shared = []
+    # As whom an operator's pods run is the operator's choice.
+    written = [each for each in tenants.workloads.get(pod, ()) if each.assumed is None]
+    if names := sorted({workload.service_account for workload in written}):
+        own.append(tenants.fact(f"its pods run as {', '.join(names)}", written[0].pod_place))
+    own += _grouped(tenants, "appliers", lambda: _applied(tenants)).get(pod, ())
+    own += _grouped(tenants, "rights", lambda: _rights(tenants)).get(("of", pod), ())
+    shared = _grouped(tenants, "rights", lambda: _rights(tenants)).get(("in", pod), ())
+    return Aspect(
+        "accounts", tuple(dict.fromkeys(own)), tuple(Shared(fact, _PLATFORM) for fact in shared), (_OPERATED,)
+    )
+
+
+def _applied(tenants: Tenants) -> Iterator[tuple[str, Fact]]:
+    """Flux's objects that apply one owner's pods, with the account."""
     for key, owners in flux_accounts.appliers(tenants).items():
         source = tenants.evidence.objects[key]
-        if owners == {pod} and (named := flux_accounts.account(source)):
-            own.append(tenants.fact(f"{key} is applied as ServiceAccount {'/'.join(named)}", source.place))
+        if len(owners) == 1 and (named := flux_accounts.account(source)):
+            said = f"{key} is applied as ServiceAccount {'/'.join(named)}"
+            yield next(iter(owners)), tenants.fact(said, source.place)
+
+
+def _rights(tenants: Tenants) -> Iterator[tuple[tuple[str, str], Fact]]:
+    """Rights of an owner's accounts, and the platform's in an owner's namespaces."""
     for grant in rights.grants(tenants):
-        space = grant.binding.key.namespace
         fact = tenants.fact(f"{grant.subject} has the rights of {grant.binding.key}", grant.binding.place)
-        if grant.owner == pod:
-            own.append(fact)
-        elif space and pod in tenants.of_namespaces.get(space, ()):
-            shared.append(Shared(fact, "the platform serves every tenant pod"))
-    return Aspect("accounts", tuple(dict.fromkeys(own)), tuple(shared), (_OPERATED,))
+        yield ("of", grant.owner), fact
+        if grant.owner in (PLATFORM, NOBODY):
+            for owner in sorted(tenants.of_namespaces.get(grant.binding.key.namespace, ())):
+                yield ("in", owner), fact
 
 
 def bounds(tenants: Tenants, pod: str) -> Aspect:
@@ -249,14 +296,16 @@ def services(tenants: Tenants, pod: str) -> Aspect:
         if node.in_cluster and not found:
             said = f"{node.ref.service}: no workload of {pod} says that it is this service"
             missing.append(Fact(said, tenants.intent.where(node.pointer)))
-    shared = [Shared(_offered(tenants, node), _BY_TIER) for node in tenants.shared_nodes(pod)]
+    shared = [
+        Shared(_offered(tenants, node), tenants.why_shared(pod, node.ref.service)) for node in tenants.shared_nodes(pod)
+    ]
     return Aspect("services", tuple(own), tuple(shared), undecided=tuple(missing))
 
 
 def _offered(tenants: Tenants, node: Node) -> Fact:
     """A shared service: the hosts that lead to it, or where it is."""
     pods = tenants.evidence.pods_of(node.ref)
-    hosts = [route for route in tenants.evidence.routes if any(target.workload in pods for target in route.targets)]
+    hosts = _routes(tenants).get((node.ref.pod, node.ref.service), [])
     named = f"{node.ref.service} ({node.title})"
     if hosts:
         listed = ", ".join(dict.fromkeys(route.host for route in hosts))

@@ -24,11 +24,7 @@ Meeting = tuple[Connection, Ends]
 
 def meetings(tenants: Tenants) -> dict[str, list[Meeting]]:
     """The connections of each dedicated tenant pod with other owners' pods: open, or perhaps open."""
-    known = tenants.evidence.memo.get("meetings")
-    if known is None:
-        known = tenants.evidence.memo["meetings"] = _meetings(tenants)
-    found: dict[str, list[Meeting]] = known
-    return found
+    return tenants.once("meetings", lambda: _meetings(tenants))
 
 
 def _meetings(tenants: Tenants) -> dict[str, list[Meeting]]:

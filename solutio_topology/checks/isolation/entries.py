@@ -46,10 +46,7 @@ class Entry:
 
 def entries(tenants: Tenants) -> tuple[Entry, ...]:
     """Every entry that the manifests read, in their order."""
-    known = tenants.evidence.memo.get("store entries")
-    if known is None:
-        known = tenants.evidence.memo["store entries"] = tuple(_entries(tenants))
-    return tuple(known)
+    return tenants.once("store entries", lambda: tuple(_entries(tenants)))
 
 
 def _entries(tenants: Tenants) -> Iterator[Entry]:
@@ -123,8 +120,12 @@ def shared_entries(tenants: Tenants) -> Iterator[Breach]:
         )
 
 
-def met(tenants: Tenants) -> Iterator[tuple[str, Entry, Entry]]:
+def met(tenants: Tenants) -> tuple[tuple[str, Entry, Entry], ...]:
     """The entries of dedicated tenant pods that another tenant pod has, too, each with the first that has it."""
+    return tenants.once("shared store entries", lambda: tuple(_met(tenants)))
+
+
+def _met(tenants: Tenants) -> Iterator[tuple[str, Entry, Entry]]:
     by_key: dict[tuple[str, str], list[Entry]] = {}
     finds = [each for each in entries(tenants) if each.find is not None]
     for entry in entries(tenants):

@@ -27,11 +27,7 @@ Account = tuple[str, str]
 
 def appliers(tenants: Tenants) -> dict[Key, frozenset[str]]:
     """Flux's objects with the tenant pods that they are for: whose they say they are, and whose pods they apply."""
-    known = tenants.evidence.memo.get("appliers' tenants")
-    if known is None:
-        known = tenants.evidence.memo["appliers' tenants"] = _appliers(tenants)
-    found: dict[Key, frozenset[str]] = known
-    return found
+    return tenants.once("appliers", lambda: _appliers(tenants))
 
 
 def _appliers(tenants: Tenants) -> dict[Key, frozenset[str]]:
@@ -132,17 +128,18 @@ def _verbs(tenants: Tenants, named: Account, source: Object) -> set[str]:
 
 
 def _bindings(tenants: Tenants) -> dict[Account, list[Object]]:
-    known = tenants.evidence.memo.get("bindings by account")
-    if known is None:
-        known = {}
-        for kind in ("RoleBinding", "ClusterRoleBinding"):
-            for binding in tenants.evidence.of_kind(kind, RBAC):
-                for _, subject in maps(part(binding.body, "subjects")):
-                    if subject.get("kind") == "ServiceAccount":
-                        space = str(subject.get("namespace") or binding.key.namespace)
-                        known.setdefault((space, str(subject.get("name"))), []).append(binding)
-        tenants.evidence.memo["bindings by account"] = known
-    found: dict[Account, list[Object]] = known
+    """Every binding by the accounts that it names."""
+    return tenants.once("bindings", lambda: _read_bindings(tenants))
+
+
+def _read_bindings(tenants: Tenants) -> dict[Account, list[Object]]:
+    found: dict[Account, list[Object]] = {}
+    for kind in ("RoleBinding", "ClusterRoleBinding"):
+        for binding in tenants.evidence.of_kind(kind, RBAC):
+            for _, subject in maps(part(binding.body, "subjects")):
+                if subject.get("kind") == "ServiceAccount":
+                    space = str(subject.get("namespace") or binding.key.namespace)
+                    found.setdefault((space, str(subject.get("name"))), []).append(binding)
     return found
 
 

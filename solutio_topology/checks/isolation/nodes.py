@@ -65,14 +65,15 @@ class Seat:
 
 def seats(tenants: Tenants) -> tuple[Seat, ...]:
     """Everything that places pods, in the order of the manifests."""
-    known = tenants.evidence.memo.get("seats")
-    if known is None:
-        known = tenants.evidence.memo["seats"] = tuple(_seats(tenants))
-    return tuple(known)
+    return tenants.once("seats", lambda: tuple(_seats(tenants)))
 
 
 def seats_of(tenants: Tenants) -> dict[str, list[Seat]]:
     """What places the pods of each owner."""
+    return tenants.once("seats by owner", lambda: _seats_of(tenants))
+
+
+def _seats_of(tenants: Tenants) -> dict[str, list[Seat]]:
     found: dict[str, list[Seat]] = {}
     for seat in seats(tenants):
         found.setdefault(seat.owner, []).append(seat)
@@ -102,6 +103,10 @@ def _placing(values: Any, place: Place) -> Iterator[tuple[dict[str, Any], Place]
 
 def marks(tenants: Tenants) -> dict[str, Mark]:
     """The mark of the nodes of each tenant pod whose tier gives it nodes of its own."""
+    return tenants.once("marks", lambda: _marks(tenants))
+
+
+def _marks(tenants: Tenants) -> dict[str, Mark]:
     pods = [pod for pod, graph in tenants.dedicated.items() if graph.tier.pool is not None]
     labels: dict[str, Counter[Label]] = {}
     taints: dict[str, Counter[Taint]] = {}

@@ -46,8 +46,12 @@ class Grant:
     index: int
 
 
-def grants(tenants: Tenants) -> Iterator[Grant]:
+def grants(tenants: Tenants) -> tuple[Grant, ...]:
     """Every subject of every binding that is an account, or a group of accounts."""
+    return tenants.once("grants", lambda: tuple(_grants(tenants)))
+
+
+def _grants(tenants: Tenants) -> Iterator[Grant]:
     known = account_owners(tenants)
     for kind in ("RoleBinding", "ClusterRoleBinding"):
         for binding in tenants.evidence.of_kind(kind, GROUP):
@@ -86,16 +90,14 @@ def crossing_rights(tenants: Tenants) -> Iterator[Breach]:
     """Rights in a namespace that is not the account's own, of a dedicated tenant pod or in one of it."""
     for grant in grants(tenants):
         space = grant.binding.key.namespace
-        if not space:
-            continue
         theirs = tenants.of_namespaces.get(space, frozenset())
-        for pod in tenants.dedicated:
+        for pod in sorted({grant.owner, *theirs} & tenants.dedicated.keys()) if space else ():
             inside, own = pod in theirs, grant.owner == pod
-            foreign = grant.owner not in (NOBODY, PLATFORM, pod) and inside
-            if foreign or (own and not inside):
-                whose = f"namespace {space} of {pod}" if inside else f"namespace {space}, which is not its own"
-                owner = "every tenant pod" if grant.owner == EVERYONE else grant.owner
-                yield _breach(tenants, pod, grant, f"{grant.subject} of {owner} has rights in {whose}")
+            if inside == own or (inside and grant.owner in (NOBODY, PLATFORM)):
+                continue
+            whose = f"namespace {space} of {pod}" if inside else f"namespace {space}, which is not its own"
+            owner = "every tenant pod" if grant.owner == EVERYONE else grant.owner
+            yield _breach(tenants, pod, grant, f"{grant.subject} of {owner} has rights in {whose}")
 
 
 def _breach(tenants: Tenants, pod: str, grant: Grant, message: str) -> Breach:

@@ -29,8 +29,8 @@ _ASPECTS: tuple[tuple[str, Callable[[Tenants, str], Aspect]], ...] = (
     ("accounts", aspects.accounts),
     ("bounds", aspects.bounds),
 )
-# Findings of the graph that say that data of the tenant pod lies in a store that others use.
-_ALSO = {"T001": "connections", "T002": "storage"}
+_ALSO = {"T001": "services", "T002": "storage", "T003": "services", "T004": "hosts", "T005": "services"}
+"""The aspects that findings over the graph belong to."""
 
 
 def statements(
@@ -39,7 +39,7 @@ def statements(
     """The statement of each dedicated tenant pod that is named. `told`: findings over the graph, to go with them."""
     known = tenants(intent, evidence)
     found = list(_found(known))
-    found += [(_ALSO[each.code], pod, each) for each in told if each.code in _ALSO for pod in [_pod_of(known, each)]]
+    found += [(_ALSO[each.code], pod, each) for each in told if each.code in _ALSO for pod in _spoken_of(known, each)]
     for pod in pods:
         graph = known.dedicated[pod]
         judged = tuple(
@@ -58,9 +58,10 @@ def _found(known: Tenants) -> Iterator[tuple[str, str, Finding]]:
             yield each.aspect, breach.pod, finding(each.rule, breach)
 
 
-def _pod_of(known: Tenants, told: Finding) -> str:
-    """The tenant pod that a finding of the graph speaks of: its subject ends with it."""
-    return next((pod for pod in known.dedicated if told.subject.endswith(f" of {pod}")), "")
+def _spoken_of(known: Tenants, told: Finding) -> list[str]:
+    """The tenant pods that a finding over the graph speaks of: its subject ends with them, or with their tier."""
+    ends = {pod: (f" of {pod}", f"tier {graph.tier_name}") for pod, graph in known.dedicated.items()}
+    return [pod for pod, words in ends.items() if told.subject.endswith(words)]
 
 
 def _judged(aspect: Aspect, found: list[Finding], accepting: Accepting) -> Aspect:

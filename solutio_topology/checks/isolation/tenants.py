@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from solutio_topology.checks.paths.model import Fact
 from solutio_topology.graph.model import Ref
@@ -29,13 +29,24 @@ def tenants(intent: Intent, evidence: Evidence) -> Tenants:
     return known
 
 
+T = TypeVar("T")
+
+
 class Tenants:
     """Whose things are: by the identity label, else by whose pods live in the namespace."""
 
     def __init__(self, intent: Intent, evidence: Evidence) -> None:
         self.intent = intent
         self.evidence = evidence
+        self._answers: dict[str, Any] = {}
         self.dedicated: dict[str, PodGraph] = {pod.pod: pod for pod in intent.graph.pods if pod.dedicated}
+
+    def once(self, name: str, compute: Callable[[], T]) -> T:
+        """An answer that several rules need, computed once."""
+        if name not in self._answers:
+            self._answers[name] = compute()
+        found: T = self._answers[name]
+        return found
 
     def of_workload(self, workload: Workload) -> str:
         """The tenant pod of a workload."""
@@ -101,11 +112,18 @@ class Tenants:
         return tuple(sorted(met & self.dedicated.keys())) if len(met) > 1 else ()
 
     def shares(self, pod: str, service: str) -> bool:
-        """Whether a dedicated tenant pod may use a service of the shared one: its tier says so, or says nothing."""
+        """Whether a dedicated tenant pod uses the shared one's service: it has none of its own.
+
+        That a tier with a list of what it shares forgot one is told by a rule of its own (T005).
+        """
+        return service not in self.dedicated[pod].tier.dedicates
+
+    def why_shared(self, pod: str, service: str) -> str:
+        """What makes it no fault that a tenant pod shares a service."""
         tier = self.dedicated[pod].tier
-        if service in tier.dedicates:
-            return False
-        return tier.shares is None or service in tier.shares
+        if tier.shares is None:
+            return "its tier does not dedicate it"
+        return "its tier shares it" if service in tier.shares else "nobody decided it"
 
     def shared_nodes(self, pod: str) -> Iterator[Node]:
         """The services that a dedicated tenant pod shares, as the shared tenant pod has them."""
