@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from solutio_topology.checks.check import BothCheck
+from solutio_topology.checks.check import BothCheck, Check, GraphCheck
 from solutio_topology.checks.isolation import (
     addresses,
     connections,
@@ -220,6 +220,15 @@ UNREAD = Rule(
     example="sharedSecrets: [registry-old]",
     remedy="remove it, or correct the name",
 )
+CHART = Rule(
+    code="T027",
+    name="chart-dedicated",
+    severity=Severity.ERROR,
+    summary="A tier dedicates a service of which the cluster has one for everybody.",
+    rationale="A chart is installed once: no tenant pod gets one of its own, and the shared one would count as its.",
+    example="dedicates: [api, pg, ing] where ing is ingress-nginx",
+    remedy="take it out of dedicates and name it in shares: it serves each tenant pod by its host",
+)
 
 
 @dataclass(frozen=True)
@@ -268,4 +277,19 @@ def _find(isolating: Isolating, intent: Intent, evidence: Evidence) -> Iterator[
         yield finding(isolating.rule, breach)
 
 
-CHECKS = tuple(BothCheck(each.rule, partial(_find, each)) for each in RULES)
+def _charts(intent: Intent) -> Iterator[Finding]:
+    """What tiers dedicate and the platform installs once."""
+    told = set()
+    for pod in intent.graph.pods:
+        for key, node in pod.nodes.items() if pod.dedicated else ():
+            if node.component.kind == "chart" and (pod.tier_name, key) not in told:
+                told.add((pod.tier_name, key))
+                where = intent.locate(f"tiers.{pod.tier_name}.dedicates.{pod.tier.dedicates.index(key)}")
+                message = (
+                    f"tier {pod.tier_name} dedicates {key}, which is the chart {node.component_name}: one release "
+                    "serves the whole cluster"
+                )
+                yield CHART.finding(message, where, subject=f"service {key} of tier {pod.tier_name}")
+
+
+CHECKS: tuple[Check, ...] = (GraphCheck(CHART, _charts), *(BothCheck(each.rule, partial(_find, each)) for each in RULES))

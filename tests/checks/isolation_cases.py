@@ -412,4 +412,13 @@ BOUNDS = (
     ),
 )
 
-ISOLATION = (*SHARED_THINGS, *ADDRESSES, *NODES, *OPEN, *FLUX_ACCOUNTS, *BOUNDS)
+CHARTS = (
+    _fires(
+        "T027",
+        tier("dedicates: [desk, vault, intake]", "dedicates: [desk, vault, intake, gate]"),
+        "tier vip dedicates gate, which is the chart ingress-nginx: one release serves the whole cluster",
+        tier("dedicates: [desk, vault, intake]", "dedicates: [desk, vault]"),
+    ),
+)
+
+ISOLATION = (*SHARED_THINGS, *ADDRESSES, *NODES, *OPEN, *FLUX_ACCOUNTS, *BOUNDS, *CHARTS)

@@ -99,7 +99,21 @@ def secrets(tenants: Tenants, pod: str) -> Aspect:
         if entry.store.startswith("ClusterSecretStore"):
             fact = Fact(f"{entry.store} is read for every tenant pod", where)
             others.setdefault(entry.store, Shared(fact, "the platform's; the entries are apart"))
+    for secret in (each for name in tenants.namespaces(pod) for each in tenants.inside.get(("Secret", name), ())):
+        own.setdefault(str(secret.key), tenants.fact(f"{secret.key}, encrypted in the repository", secret.place))
+    for said, fact in _grouped(tenants, "keys", lambda: _decrypting(tenants)).get(pod, ()):
+        others.setdefault(said, Shared(fact, _PLATFORM))
     return Aspect("secrets", tuple(own.values()), tuple(others.values()), (_VALUES,) if own else ())
+
+
+def _decrypting(tenants: Tenants) -> Iterator[tuple[str, tuple[str, Fact]]]:
+    """The keys with which Flux decrypts the Secrets of each owner."""
+    for key, owners in flux_accounts.appliers(tenants).items():
+        source = tenants.evidence.objects[key]
+        if name := part(source.body, "spec", "decryption", "secretRef", "name"):
+            said = f"Secret {key.namespace}/{name} decrypts the Secrets of every tenant pod"
+            for owner in owners:
+                yield owner, (said, tenants.fact(said, source.place.at("spec", "decryption")))
 
 
 def storage(tenants: Tenants, pod: str) -> Aspect:

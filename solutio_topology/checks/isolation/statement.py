@@ -29,7 +29,14 @@ _ASPECTS: tuple[tuple[str, Callable[[Tenants, str], Aspect]], ...] = (
     ("accounts", aspects.accounts),
     ("bounds", aspects.bounds),
 )
-_ALSO = {"T001": "services", "T002": "storage", "T003": "services", "T004": "hosts", "T005": "services"}
+_ALSO = {
+    "T001": "services",
+    "T002": "storage",
+    "T003": "services",
+    "T004": "hosts",
+    "T005": "services",
+    "T027": "services",
+}
 """The aspects that findings over the graph belong to."""
 
 
