@@ -292,4 +292,7 @@ def _charts(intent: Intent) -> Iterator[Finding]:
                 yield CHART.finding(message, where, subject=f"service {key} of tier {pod.tier_name}")
 
 
-CHECKS: tuple[Check, ...] = (GraphCheck(CHART, _charts), *(BothCheck(each.rule, partial(_find, each)) for each in RULES))
+CHECKS: tuple[Check, ...] = (
+    GraphCheck(CHART, _charts),
+    *(BothCheck(each.rule, partial(_find, each)) for each in RULES),
+)

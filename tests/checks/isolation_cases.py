@@ -74,6 +74,13 @@ def _store(space: str, path: str) -> str:
     )
 
 
+def _follower(space: str, host: str) -> str:
+    return (
+        f"apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nmetadata: {{name: copy, namespace: {space}}}\n"
+        f"spec: {{instances: 1, externalClusters: [{{name: other, connectionParameters: {{host: {host}}}}}]}}"
+    )
+
+
 def _fires(code: str, edits: tuple[Edit, ...], says: str, near: tuple[Edit, ...] = ()) -> Case:
     return Case(code, edits, says, near, neighbour=True)
 
@@ -106,6 +113,12 @@ SHARED_THINGS = (
             "{name: shelf, namespace: attic, labels: {topology.solutio.dev/pod: loft}, ",
         ),
         "PersistentVolumeClaim attic/shelf of loft is used by StatefulSet attic/cellar of suite",
+    ),
+    _fires(
+        "T007",
+        k("    cert-manager.io/", "    nginx.ingress.kubernetes.io/auth-secret: attic/pin\n    cert-manager.io/"),
+        "Secret attic/pin of suite is used by Ingress kitchen/menu-card of common",
+        k("    cert-manager.io/", "    nginx.ingress.kubernetes.io/auth-secret: pin\n    cert-manager.io/"),
     ),
     _fires(
         "T008",
@@ -183,6 +196,12 @@ ADDRESSES = (
     ),
     _fires(
         "T011", k("tcp://cellar.kitchen:7000", "tcp://cellar.attic:7000"), "leads to attic/cellar[StatefulSet] of suite"
+    ),
+    _fires(
+        "T011",
+        more(_follower("attic", "cellar.garret.svc"), ATTIC),
+        "externalClusters[0] of Cluster attic/copy of suite names cellar.garret.svc",
+        more(_follower("attic", "cellar.attic.svc"), ATTIC),
     ),
     _fires(
         "T012",

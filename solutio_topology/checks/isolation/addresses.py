@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from solutio_topology.checks.isolation.breach import Breach
 from solutio_topology.checks.isolation.tenants import Tenants
-from solutio_topology.checks.walk import texts
+from solutio_topology.checks.walk import maps, part, texts
 from solutio_topology.reach.fqdn import covers
 from solutio_topology.reach.routing import resolve_host
 
@@ -41,6 +41,7 @@ def namings(tenants: Tenants) -> tuple[Naming, ...]:
 
 
 def _namings(tenants: Tenants) -> Iterator[Naming]:
+    yield from _sources(tenants)
     for workload in tenants.evidence.written:
         owner = tenants.of_workload(workload)
         for by, text, place in _said(tenants, workload):
@@ -49,6 +50,17 @@ def _namings(tenants: Tenants) -> Iterator[Naming]:
                 yield Naming(owner, workload, by, host, place, True)
             if not sure and _HOST.fullmatch(text) and not text.isdecimal():
                 yield Naming(owner, workload, by, text, place, False)
+
+
+def _sources(tenants: Tenants) -> Iterator[Naming]:
+    """The servers that database clusters copy from or follow."""
+    for cluster in tenants.evidence.of_kind("Cluster", "postgresql.cnpg.io"):
+        pods = [each for each in tenants.workloads.get(tenants.of(cluster), ()) if each.key == cluster.key]
+        for index, item in maps(part(cluster.body, "spec", "externalClusters")):
+            host = part(item, "connectionParameters", "host")
+            if isinstance(host, str) and pods:
+                place = cluster.place.at("spec", "externalClusters", index, "connectionParameters", "host")
+                yield Naming(tenants.of(cluster), pods[0], f"externalClusters[{index}]", host, place, True)
 
 
 def _said(tenants: Tenants, workload: Workload) -> Iterator[tuple[str, str, Place]]:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from solutio_topology.manifests.facts import Place
 
 _HELD = frozenset({"Secret", "ConfigMap", "PersistentVolumeClaim", "ServiceAccount"})
+_SECRET_ANNOTATIONS = ("/auth-secret", "/auth-tls-secret", "/proxy-ssl-secret")
+"""ingress-nginx reads these Secrets from any namespace: https://kubernetes.github.io/ingress-nginx (annotations)."""
 Standing = tuple[str, Key, "Place"]
 """Owner, object and place."""
 
@@ -50,10 +52,11 @@ def _standing(tenants: Tenants) -> dict[str, list[Standing]]:
 
 
 def shared_objects(tenants: Tenants) -> Iterator[Breach]:
-    """Secrets, ConfigMaps, claims and accounts that workloads of two tenant pods use."""
+    """Secrets, ConfigMaps, claims and accounts that workloads (or Ingresses) of two tenant pods use."""
     for held, users in _users(tenants).items():
         says = tenants.evidence.objects.get(held)
         keeper = says.labels.get(TENANT_POD, NOBODY) if says else NOBODY
+        keeper = keeper or tenants.of_namespace(held.namespace)
         for pod in tenants.apart((keeper, *(owner for owner, _, _ in users))):
             yield _held_twice(tenants, pod, held, keeper, users)
 
@@ -66,6 +69,14 @@ def _users(tenants: Tenants) -> dict[Key, list[Standing]]:
             if mention.kind in _HELD and mention.name:
                 held = Key("", mention.kind, workload.key.namespace, mention.name)
                 found.setdefault(held, []).append((owner, workload.key, mention.place))
+    for ingress in tenants.evidence.facts.ingresses:
+        for annotation, value in ingress.annotations.items():
+            space, slash, name = value.rpartition("/")
+            if annotation.endswith(_SECRET_ANNOTATIONS) and name:
+                held = Key("", "Secret", space if slash else ingress.key.namespace, name)
+                source = tenants.evidence.objects.get(ingress.key)
+                owner = tenants.of(source) if source else tenants.of_namespace(ingress.key.namespace)
+                found.setdefault(held, []).append((owner, ingress.key, ingress.place))
     return found
 
 
