@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from solutio_topology.checks.isolation.breach import Breach
 from solutio_topology.checks.isolation.tenants import Tenants
-from solutio_topology.checks.walk import maps, part, texts
+from solutio_topology.checks.walk import closest, maps, part, texts
 from solutio_topology.checks.wiring_rules import read_selector
 from solutio_topology.reach.labels import matches
 
@@ -155,7 +155,8 @@ def unread_shares(tenants: Tenants) -> Iterator[Breach]:
             if secret not in shared.get(name, ()):
                 yield Breach(
                     first.pod,
-                    f"tier {name} shares the Secret {secret}, and none of its tenant pods reads another's entry of it",
+                    f"tier {name} shares the Secret {secret}, and none of its tenant pods reads another's entry of it"
+                    f"{closest(secret, (each.secret for each in entries(tenants)))}",
                     tenants.intent.where(f"tiers.{name}.isolation.sharedSecrets.{index}"),
                     f"Secret {secret} of tier {name}",
                 )
