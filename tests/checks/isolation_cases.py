@@ -85,6 +85,9 @@ def _fires(code: str, edits: tuple[Edit, ...], says: str, near: tuple[Edit, ...]
     return Case(code, edits, says, near, neighbour=True)
 
 
+_ANNEXED = (
+    Edit("service: gate, topology.solutio.dev/pod: common", "service: gate, topology.solutio.dev/pod: annex", DOORS),
+)
 SHARED_THINGS = (
     _fires(
         "T006",
@@ -304,6 +307,12 @@ OPEN = (
         ),
         "garret/waiter[Deployment] of loft can open TCP 7000 of attic/cellar[StatefulSet] of suite",
         g(_OUT, f"  egress:\n  - to: [{_TO_ATTIC}]\n    ports: [{{port: 7000}}]"),
+    ),
+    _fires(
+        "T017",
+        tier("  suite: {tier: vip", "  annex: {tier: open}\n  suite: {tier: vip") + _ANNEXED,
+        "doors/porter[Deployment] of annex can open TCP 8080 of attic/waiter[Deployment] of suite",
+        tier("  suite: {tier: vip", "  annex: {tier: open}\n  suite: {tier: vip"),
     ),
     _fires(
         "T018",

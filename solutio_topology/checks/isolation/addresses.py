@@ -93,7 +93,7 @@ def foreign_addresses(tenants: Tenants) -> Iterator[Breach]:
         for node in _behind(tenants, each):
             other = tenants.of_workload(tenants.evidence.workload(node))
             for pod in tenants.apart((each.pod, other)):
-                if other in tenants.dedicated or not _is_shared(tenants, pod, node):
+                if other in tenants.dedicated or other != tenants.host or not _is_shared(tenants, pod, node):
                     yield _foreign(tenants, pod, each, node, other)
 
 

@@ -58,7 +58,7 @@ def is_declared(tenants: Tenants, pod: str, ends: Ends) -> bool:
     """
     one, src, other, dst = ends
     shared, incoming = (src, True) if other == pod else (dst, False)
-    if (one if incoming else other) in tenants.dedicated:
+    if (one if incoming else other) != tenants.host or tenants.host in tenants.dedicated:
         return False
     owner = tenants.evidence.owner(shared)
     if owner is None or not tenants.shares(pod, owner[1]):

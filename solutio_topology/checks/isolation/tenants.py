@@ -111,6 +111,11 @@ class Tenants:
         met = {pod for pod in pods if pod not in (NOBODY, PLATFORM)}
         return tuple(sorted(met & self.dedicated.keys())) if len(met) > 1 else ()
 
+    @property
+    def host(self) -> str:
+        """The tenant pod whose services others share: the first that is shared."""
+        return self.intent.graph.pods[0].pod
+
     def shares(self, pod: str, service: str) -> bool:
         """Whether a dedicated tenant pod uses the shared one's service: it has none of its own.
 
