@@ -239,6 +239,10 @@ DAMAGE: dict[str, tuple[Changes, set[tuple[str, str]]]] = {
         ((API, "          limits:\n            memory: 1Gi", "          limits:\n            memory: 5Gi"),),
         {("T024", API_E)},
     ),
+    "a database beyond the limit": (
+        ((PG, "    limits:\n      memory: 4Gi", "    limits:\n      memory: 6Gi"),),
+        {("T024", f"Cluster {E}/pg")},
+    ),
     "weaker pod security": (
         ((TENANT, "enforce: restricted", "enforce: privileged"),),
         {("T025", f"Namespace {E}")},

@@ -64,6 +64,7 @@ def _instances(source: Object, spec: Cursor) -> Iterator[dict[str, Any]]:
         owner = {"apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster", "name": name}
         metadata = {"name": name, "namespace": source.key.namespace, "labels": own, "ownerReferences": [owner]}
         placed = {**body["spec"]["template"]["spec"], **_placement(spec.get("affinity"))}
+        placed["containers"][0]["resources"] = spec.get("resources").value
         yield {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": placed}
 
 
