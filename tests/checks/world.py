@@ -589,7 +589,7 @@ FILES = {
 }
 
 SUITE = "  suite: {tier: vip, orgs: [duke]}\n"
-_NEIGHBOUR = {
+NEIGHBOUR = {
     **FILES,
     **_vip("garret", "loft"),
     "plan/doors/all.yaml": FILES["plan/doors/all.yaml"].replace("[kitchen, attic]", "[kitchen, attic, garret]"),
@@ -636,7 +636,7 @@ def intent(*edits: Edit, environment: str = "live", neighbour: bool = False) -> 
 
 def evidence(*edits: Edit, neighbour: bool = False) -> Evidence:
     """The manifests with the edits that are meant for them."""
-    files = dict(_NEIGHBOUR if neighbour else FILES)
+    files = dict(NEIGHBOUR if neighbour else FILES)
     for edit in edits:
         if edit.file:
             files[edit.file] = edit.on(files[edit.file])
