@@ -281,7 +281,8 @@ def _charts(intent: Intent) -> Iterator[Finding]:
     """What tiers dedicate and the platform installs once."""
     told = set()
     for pod in intent.graph.pods:
-        for key, node in pod.nodes.items() if pod.dedicated else ():
+        for key in pod.tier.dedicates if pod.dedicated else ():
+            node = pod.nodes[key]
             if node.component.kind == "chart" and (pod.tier_name, key) not in told:
                 told.add((pod.tier_name, key))
                 where = intent.locate(f"tiers.{pod.tier_name}.dedicates.{pod.tier.dedicates.index(key)}")

@@ -447,6 +447,13 @@ CHARTS = (
         "tier vip dedicates gate, which is the chart ingress-nginx: one release serves the whole cluster",
         tier("dedicates: [desk, vault, intake]", "dedicates: [desk, vault]"),
     ),
+    # Without a shared tenant pod the first dedicated one has everything: what its tier does not dedicate, too.
+    _fires(
+        "T027",
+        tier("dedicates: [desk, vault, intake]", "dedicates: [desk, vault, intake, gate]"),
+        "tier vip dedicates gate",
+        tier("common: {tier: open", "common: {tier: vip"),
+    ),
 )
 
 ISOLATION = (*SHARED_THINGS, *ADDRESSES, *NODES, *OPEN, *FLUX_ACCOUNTS, *BOUNDS, *CHARTS)
