@@ -130,6 +130,13 @@ def test_what_is_acknowledged_is_said_with_its_reason() -> None:
     assert [(each.finding.code, each.reason) for each in secrets.accepted] == [("T008", reason)]
 
 
+def test_people_with_rights_are_said() -> None:
+    subjects = "subjects: [{kind: ServiceAccount, name: attic-builder, namespace: flux-system}"
+    statement = _suite(Edit(subjects, f"{subjects}, {{kind: Group, name: night-watch}}", "plan/doors/attic.yaml"))
+    assert _verdicts(statement) == SOUND
+    assert _said(statement)["accounts"][1] == ["Group night-watch has the rights of RoleBinding attic/keeper"]
+
+
 def test_findings_over_the_graph_go_with_their_tenant_pods() -> None:
     statement = _suite(Edit("dedicates: [desk, vault, intake]", "dedicates: [desk, vault]", ""))
     services = next(each for each in statement.aspects if each.name == "services")

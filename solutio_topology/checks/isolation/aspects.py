@@ -254,10 +254,20 @@ def accounts(tenants: Tenants, pod: str) -> Aspect:
         own.append(tenants.fact(f"its pods run as {', '.join(names)}", written[0].pod_place))
     own += _grouped(tenants, "appliers", lambda: _applied(tenants)).get(pod, ())
     own += _grouped(tenants, "rights", lambda: _rights(tenants)).get(("of", pod), ())
-    shared = _grouped(tenants, "rights", lambda: _rights(tenants)).get(("in", pod), ())
-    return Aspect(
-        "accounts", tuple(dict.fromkeys(own)), tuple(Shared(fact, _PLATFORM) for fact in shared), (_OPERATED,)
-    )
+    platform = _grouped(tenants, "rights", lambda: _rights(tenants)).get(("in", pod), ())
+    people = _grouped(tenants, "people", lambda: _people(tenants))
+    shared = [Shared(fact, _PLATFORM) for fact in platform]
+    shared += [Shared(fact, "people, not workloads") for fact in (*people.get(pod, ()), *people.get(NOBODY, ()))]
+    return Aspect("accounts", tuple(dict.fromkeys(own)), tuple(dict.fromkeys(shared)), (_OPERATED,))
+
+
+def _people(tenants: Tenants) -> Iterator[tuple[str, Fact]]:
+    """Rights of people, by the tenant pods in whose namespaces they have them; under nobody those in the cluster."""
+    for subject, binding in rights.people(tenants):
+        space = binding.key.namespace
+        fact = tenants.fact(f"{subject} has the rights of {binding.key}", binding.place)
+        for owner in sorted(tenants.of_namespaces.get(space, ())) if space else [NOBODY]:
+            yield owner, fact
 
 
 def _applied(tenants: Tenants) -> Iterator[tuple[str, Fact]]:

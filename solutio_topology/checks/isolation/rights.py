@@ -61,6 +61,16 @@ def _grants(tenants: Tenants) -> Iterator[Grant]:
                     yield Grant(owner, _shown(binding, subject), binding, index)
 
 
+def people(tenants: Tenants) -> Iterator[tuple[str, Object]]:
+    """Every user and group of users that a binding names, with the binding."""
+    known = account_owners(tenants)
+    for kind in ("RoleBinding", "ClusterRoleBinding"):
+        for binding in tenants.evidence.of_kind(kind, GROUP):
+            for _, subject in maps(part(binding.body, "subjects")):
+                if _owner(tenants, known, binding, subject) is None:
+                    yield _shown(binding, subject), binding
+
+
 def _owner(tenants: Tenants, known: dict[tuple[str, str], str], binding: Object, subject: dict[str, Any]) -> str | None:
     """Whose account a subject is; None for people and groups of people."""
     kind, name = subject.get("kind"), str(subject.get("name"))
