@@ -11,6 +11,7 @@ from solutio_topology.checks import (
     edge_rules,
     flux_rules,
     graph_rules,
+    isolation_rules,
     layout_rules,
     mention_rules,
     metadata_rules,
@@ -46,6 +47,7 @@ CHECKS: tuple[Check, ...] = (
     *decision_rules.CHECKS,
     *decision_evidence_rules.CHECKS,
     *discontinued_rules.CHECKS,
+    *isolation_rules.CHECKS,
 )
 
 

@@ -12,6 +12,7 @@ from solutio_topology.graph.expand import is_router
 
 if TYPE_CHECKING:
     from solutio_topology.graph.model import PodGraph
+    from solutio_topology.spec.edge import Edge
 
 CROSSING = Rule(
     code="T001",
@@ -70,16 +71,33 @@ def crossings(intent: Intent) -> Iterator[Finding]:
             if is_router(source) or edge.via == "browser":
                 continue
             where = intent.locate(f"tiers.{pod.tier_name}.dedicates")
-            message = (
-                f"tier {pod.tier_name} dedicates {edge.to} but not {edge.source}, and edge {key} leads from "
-                f"{edge.source} to {edge.to}: the shared {edge.source} would reach into {pod.pod}"
-            )
-            remedy = (
-                f"dedicate {edge.source} as well, or remove the edge and let {edge.source} go through a service that "
-                "routes per customer"
-            )
+            message = _crossing(intent, pod, key, edge)
             related = (Related(intent.locate(f"edges.{key}"), f"edge {key}"),)
+            remedy = _ways_out(intent, pod, key, edge)
             yield CROSSING.finding(message, where, subject=f"edge {key} of {pod.pod}", remedy=remedy, related=related)
+
+
+def _crossing(intent: Intent, pod: PodGraph, key: str, edge: Edge) -> str:
+    """What is wrong, and what happens as it stands: the shared client stays with the shared server."""
+    client, server, shared = edge.source, edge.to, intent.graph.pods[0].pod
+    return (
+        f"tier {pod.tier_name} dedicates {server} but not {client}, and edge {key} leads from {client} to {server}: "
+        f"one {client} serves every customer, so to use {pod.pod}'s {server} it would have to hold that customer's "
+        f"credentials and reach into its tenant pod. No such connection is rendered: as it stands, what {client} "
+        f"handles for {pod.pod} goes to {server} of {shared}, beside everyone else's"
+    )
+
+
+def _ways_out(intent: Intent, pod: PodGraph, key: str, edge: Edge) -> str:
+    own = ", ".join([*pod.tier.dedicates, edge.source])
+    shared = intent.graph.pods[0].nodes.values()
+    routers = [node.ref.service for node in shared if node.component.browser_facing and node.in_cluster]
+    through = f"through {routers[0]}" if routers else "through an ingress"
+    return (
+        f"either give each customer a {edge.source}: tiers.{pod.tier_name}.dedicates: [{own}]; or keep {edge.source} "
+        f"shared, remove edge {key}, and let {edge.source} call a service of the tenant pod by its public host, "
+        f"{through}, which routes each host to one tenant pod"
+    )
 
 
 def _dedicated(intent: Intent) -> Iterator[PodGraph]:

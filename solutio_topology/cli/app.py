@@ -11,12 +11,26 @@ from typer.exceptions import TyperException
 
 from solutio_topology.errors import InputError, SolutioError
 
-COMMANDS = ("init", "validate", "render", "diff", "path", "reach", "cost", "decisions", "rules", "schema")
+COMMANDS = (
+    "init", "validate", "render", "diff", "path", "isolation", "reach", "cost", "decisions", "rules", "schema",
+)  # fmt: skip
 
 
 def build() -> typer.Typer:
     """The command tree with every command."""
-    from solutio_topology.cli import cost, decisions, diff, init, path, reach, render, rules, schema, validate
+    from solutio_topology.cli import (
+        cost,
+        decisions,
+        diff,
+        init,
+        isolation,
+        path,
+        reach,
+        render,
+        rules,
+        schema,
+        validate,
+    )
 
     app = typer.Typer(
         name="solutio",
@@ -38,7 +52,7 @@ def build() -> typer.Typer:
             sys.stdout.write(f"solutio {__version__}\n")
             raise typer.Exit
 
-    for module in (init, validate, render, diff, path, reach, cost, rules, schema):
+    for module in (init, validate, render, diff, path, isolation, reach, cost, rules, schema):
         app.command(name=module.__name__.rpartition(".")[2])(module.command)
     app.add_typer(decisions.group)
     return app

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from solutio_topology.graph.model import EnvironmentGraph, Node
+from solutio_topology.identity import PLATFORM
 from solutio_topology.render import platform, routes, secrets
 from solutio_topology.render.flux import SOPS_KEY
 from solutio_topology.render.model import Placed
@@ -117,30 +118,29 @@ def _secrets(graph: EnvironmentGraph, stages: Stages) -> Iterator[str]:
     yield ""
     yield "| namespace | Secret | keys | comes from |"
     yield "|---|---|---|---|"
-    for namespace, place, needed in _all_needed(graph, stages):
+    for namespace, owner, folder, needed in _all_needed(graph, stages):
         for name in sorted(needed):
             keys = ", ".join(f"`{key}`" for key in sorted(needed[name]))
-            yield f"| {namespace} | {name} | {keys} | {_origin(graph, place, name)} |"
+            yield f"| {namespace} | {name} | {keys} | {_origin(graph, owner, folder, name)} |"
 
 
-def _all_needed(graph: EnvironmentGraph, stages: Stages) -> Iterator[tuple[str, str, secrets.Needed]]:
+def _all_needed(graph: EnvironmentGraph, stages: Stages) -> Iterator[tuple[str, str, str, secrets.Needed]]:
+    """Namespace, owner, folder below the owner's (with SOPS) and the Secrets that are needed there."""
     for _, component, node in platform.charts(graph):
         needed = platform.controller_secrets(graph, component)
         if needed:
             where = chart_namespace(component, node)
-            folder = f"/{where}" if graph.platform.secrets.provider == "sops" else ""
-            yield where, f"{graph.name}/platform{folder}", needed
+            yield where, PLATFORM, f"{where}/", needed
     for pod in graph.pods:
         for layer, name in namespaces(graph, pod).items():
             own = [layer] if layer else [DATA, MIGRATE, APPS]
-            folder = f"/{layer}" if layer and graph.platform.secrets.provider == "sops" else ""
-            yield name, f"{graph.name}/{pod.pod}{folder}", needed_in(stages[pod.pod], own)
+            yield name, pod.pod, f"{layer}/" if layer else "", needed_in(stages[pod.pod], own)
 
 
-def _origin(graph: EnvironmentGraph, place: str, name: str) -> str:
+def _origin(graph: EnvironmentGraph, owner: str, folder: str, name: str) -> str:
     settings = graph.platform.secrets
     if settings.provider == "external-secrets":
-        return f"`{settings.prefix}{place}/{name}` in the store `{settings.store}`"
+        return f"`{secrets.entry(graph, owner, name)}` in the store `{settings.store}`"
     if settings.provider == "sops":
-        return f"`{settings.folder}/{place}/{name}.yaml`, encrypted with SOPS"
+        return f"`{settings.folder}/{graph.name}/{owner}/{folder}{name}.yaml`, encrypted with SOPS"
     return "yourself"

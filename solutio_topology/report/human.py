@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 WIDTH = 80
 _STYLE = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
-_MARK = {Verdict.PROVEN: "green", Verdict.ASSUMED: "cyan", Verdict.REFUTED: "red", Verdict.UNDECIDED: "yellow"}
+MARK = {Verdict.PROVEN: "green", Verdict.ASSUMED: "cyan", Verdict.REFUTED: "red", Verdict.UNDECIDED: "yellow"}
 _CODES = {"red": "31", "yellow": "33", "cyan": "36", "green": "32", "bold": "1", "dim": "2"}
 
 
@@ -84,9 +84,7 @@ def render_paths(paths: list[PathProof], *, color: bool = False) -> str:
     paint = Paint(color=color)
     lines: list[str] = []
     for path in paths:
-        lines.append(
-            paint(f"path {path.name} of {path.pod}: ", "bold") + paint(path.verdict.value, _MARK[path.verdict])
-        )
+        lines.append(paint(f"path {path.name} of {path.pod}: ", "bold") + paint(path.verdict.value, MARK[path.verdict]))
         if path.missing:
             lines.append(f"  {path.missing}")
         for number, hop in enumerate(path.hops, 1):
@@ -97,7 +95,7 @@ def render_paths(paths: list[PathProof], *, color: bool = False) -> str:
 
 def _hop(number: int, hop: HopProof, paint: Paint) -> Iterator[str]:
     a, b = hop.link.drawn
-    yield f"  {number}. {a.service} -> {b.service}  " + paint(hop.verdict.value, _MARK[hop.verdict])
+    yield f"  {number}. {a.service} -> {b.service}  " + paint(hop.verdict.value, MARK[hop.verdict])
     for fact in hop.facts:
         yield from wrapped(fact.statement, "       ")
         if fact.location.file:

@@ -198,3 +198,11 @@ def _contradictions(data: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
         for index, name in each(edge, "realizedBy"):
             if name == key:
                 yield ("edges", key, "realizedBy", index), "an edge is not what makes itself real"
+    provider = submap(submap(data, "platform"), "secrets").get("provider")
+    for key, tier in each_map(data, "tiers"):
+        isolation = submap(tier, "isolation")
+        at: Pointer = ("tiers", key, "isolation", "sharedSecrets")
+        if isolation.get("sharedSecrets") and provider in ("sops", "none"):
+            yield at, "Secrets can be shared where a store brings them: platform.secrets.provider external-secrets"
+        if isolation.get("sharedSecrets") and tier.get("tenancy") == "shared":
+            yield at, "a shared tenant pod is the one whose Secrets are read; name them at a dedicated tier"

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from solutio_topology.spec.base import Model, Name, Names, Namespace, Quantity, Words, Zone
+from solutio_topology.spec.base import Model, Name, Names, Namespace, ObjectNames, PodSecurity, Quantity, Words, Zone
 from solutio_topology.spec.service import ServiceOverride
 
 
@@ -20,7 +20,7 @@ class TierPool(Model):
 
 
 class Quota(Model):
-    """What a tenant pod's namespace may use at most."""
+    """What each namespace of a tenant pod may use at most."""
 
     cpu: Quantity
     """CPU requests."""
@@ -30,6 +30,30 @@ class Quota(Model):
     """Requested storage."""
     pods: Annotated[int, Field(ge=1)] | None = None
     """Number of pods."""
+
+
+class ContainerLimits(Model):
+    """What one container may use at most; who asks for more is refused."""
+
+    memory: Quantity
+    """Memory."""
+    cpu: Quantity | None = None
+    """CPU; containers without a limit get this one."""
+
+
+class Isolation(Model):
+    """How far a tenant pod is held apart, beyond what its tier dedicates.
+
+    What every tenant pod has for itself needs no field: namespaces, Secrets, service accounts, hosts, and an account
+    of Flux with rights in its namespaces only. Nodes of its own are the tier's ``pool``, stores its ``dedicates``.
+    """
+
+    pod_security: PodSecurity | None = None
+    """The least strict pod security that its namespaces may enforce. Default: what its services need."""
+    limits: ContainerLimits | None = None
+    """What one of its containers may use at most."""
+    shared_secrets: ObjectNames = []
+    """Secrets that it reads from the shared tenant pod's entry of the store: credentials of the registry."""
 
 
 class Tier(Model):
@@ -46,7 +70,9 @@ class Tier(Model):
     pool: TierPool | None = None
     """A node pool of its own for each tenant pod."""
     quota: Quota | None = None
-    """What each tenant pod's namespace may use."""
+    """What each namespace of a tenant pod may use."""
+    isolation: Isolation = Isolation()
+    """How far each tenant pod is held apart, beyond what the tier dedicates."""
 
 
 class TenantPod(Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.checks.isolation_cases import ISOLATION
 from tests.checks.world import ATTIC, DOORS, FLUX, KITCHEN, Case, Edit
 
 
@@ -68,7 +69,7 @@ SCHEMA = (
     Case("M001", m("toFQDNs:", "toFQDN:"), "there is no field spec.egress[1].toFQDN"),
     Case("M002", m("  maxReplicas: 4\n", ""), "spec.maxReplicas is missing", m("  minReplicas: 2\n", "")),
     Case("M003", m("replicas: 2\n", 'replicas: "2"\n'), "spec.replicas must be a whole number, not text"),
-    Case("M003", m("digits, remoteRef: {key: pin}", "digits, remoteRef: {key: 1}"), "must be text, not a number"),
+    Case("M003", m("remoteRef: {key: common-pin}", "remoteRef: {key: 1}"), "must be text, not a number"),
     Case("M004", m("autoscaling/v2", "autoscaling.example.com/v2"), "; HorizontalPodAutoscaler is of autoscaling/v1"),
     Case("M004", m("kind: ConfigMap", "kind: configmap"), "did you mean 'ConfigMap'?"),
     Case("M005", m("  replicas: 2\n", "  replicas: 2\n  replicas: 3\n"), "stands twice"),
@@ -1036,4 +1037,5 @@ CASES = (
     *HOPS,
     *GRAPH,
     *DECISIONS,
+    *ISOLATION,
 )

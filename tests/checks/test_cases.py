@@ -26,19 +26,19 @@ def _of(case: Case, findings: tuple[Finding, ...]) -> list[str]:
 
 @pytest.mark.parametrize("case", CASES, ids=_id)
 def test_it_fires(case: Case) -> None:
-    outcome = judge(*case.edits)
+    outcome = judge(*case.edits, neighbour=case.neighbour)
     assert [each.message for each in outcome.findings if each.name == "rule-crashed"] == []
     assert any(case.says in message for message in _of(case, outcome.findings)), _of(case, outcome.findings)
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.near], ids=_id)
 def test_it_keeps_silent_where_something_comes_near(case: Case) -> None:
-    assert _of(case, judge(*case.near).findings) == []
+    assert _of(case, judge(*case.near, neighbour=case.neighbour).findings) == []
 
 
 @pytest.mark.parametrize("case", CASES, ids=_id)
 def test_it_names_its_place(case: Case) -> None:
-    for each in judge(*case.edits).findings:
+    for each in judge(*case.edits, neighbour=case.neighbour).findings:
         if each.code == case.code:
             assert each.location.file, each
             assert each.location.line > 0, each

@@ -232,6 +232,15 @@ def test_a_cluster_is_a_primary_replicas_and_three_services() -> None:
     assert reached == {"pg-rw": [True, False], "pg-ro": [False, True], "pg-r": [True, True]}
 
 
+def test_the_pods_of_a_cluster_are_placed_and_limited_as_it_says() -> None:
+    affinity = "{nodeSelector: {disk: fast}, tolerations: [{key: kept, operator: Exists}], enablePodAntiAffinity: true}"
+    facts = _cluster(f"affinity: {affinity}\nresources: {{limits: {{memory: 1Gi}}}}")
+    (primary,) = facts.workloads
+    assert primary.pod_spec["nodeSelector"] == {"disk": "fast"}
+    assert primary.pod_spec["tolerations"] == [{"key": "kept", "operator": "Exists"}]
+    assert primary.containers[0].body["resources"] == {"limits": {"memory": "1Gi"}}
+
+
 def test_the_services_that_a_cluster_asks_for() -> None:
     spec = """\
 managed:

@@ -22,6 +22,7 @@ PARTS = (
     "Edge",
     "Platform",
     "Tier",
+    "Isolation",
     "TenantPod",
     "Environment",
     "Layer",

@@ -63,7 +63,18 @@ def _instances(source: Object, spec: Cursor) -> Iterator[dict[str, Any]]:
         body = deployment(name, source.key.namespace, own, PORTS, image)
         owner = {"apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster", "name": name}
         metadata = {"name": name, "namespace": source.key.namespace, "labels": own, "ownerReferences": [owner]}
-        yield {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": body["spec"]["template"]["spec"]}
+        placed = {**body["spec"]["template"]["spec"], **_placement(spec.get("affinity"))}
+        placed["containers"][0]["resources"] = spec.get("resources").value
+        yield {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": placed}
+
+
+def _placement(affinity: Cursor) -> dict[str, Any]:
+    """What of a Cluster's affinity its pods carry as it stands (pkg/specs/pods.go: CreateAffinitySection)."""
+    given = affinity.value if isinstance(affinity.value, dict) else {}
+    found = {name: given[name] for name in ("nodeSelector", "tolerations") if given.get(name)}
+    if given.get("nodeAffinity"):
+        found["affinity"] = {"nodeAffinity": given["nodeAffinity"]}
+    return found
 
 
 def _selectors(name: str) -> dict[str, dict[str, str]]:
