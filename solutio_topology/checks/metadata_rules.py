@@ -11,6 +11,7 @@ from solutio_topology.checks.check import ManifestCheck
 from solutio_topology.checks.walk import maps, part
 from solutio_topology.findings import Finding, Rule, Severity
 from solutio_topology.manifests.facts import Place
+from solutio_topology.manifests.places import stands_in_file
 from solutio_topology.manifests.scopes import is_cluster_scoped
 
 if TYPE_CHECKING:
@@ -255,7 +256,7 @@ def _all_refused(evidence: Evidence, version: str | None) -> Iterator[tuple[Key,
             for place, message in refused.container_faults(container):
                 yield workload.key, place, message
     for service in evidence.facts.services:
-        for place, message in refused.service_faults(service) if service.assumed is None else ():
+        for place, message in refused.service_faults(service) if stands_in_file(service.place) else ():
             yield service.key, place, message
 
 

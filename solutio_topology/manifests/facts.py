@@ -14,6 +14,7 @@ from solutio_topology.manifests.places import (
     Document,
     Key,
     Labels,
+    MadeObject,
     Operator,
     Place,
     Pointer,
@@ -210,6 +211,14 @@ class Facts:
     unreadable: tuple[Unreadable, ...]
     undecided: tuple[Unreadable, ...] = ()
     """Objects that make pods or connections which nothing here models (an unknown HelmRelease or controller)."""
+    made: tuple[Object, ...] = ()
+    """Objects that charts at hand make: evidence of what is in the cluster, in no file of the manifests."""
+    unexpanded: tuple[Unreadable, ...] = ()
+    """HelmReleases whose chart is at hand in another version, or that helm does not expand, and why."""
+
+    def everything(self) -> tuple[Object, ...]:
+        """All objects, those that charts make included."""
+        return self.objects + self.made
 
 
 __all__ = [
@@ -229,6 +238,7 @@ __all__ = [
     "KeyedObject",
     "Labels",
     "Listener",
+    "MadeObject",
     "Object",
     "Operator",
     "ParentRef",

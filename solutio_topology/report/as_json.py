@@ -99,4 +99,5 @@ def path(proof: PathProof) -> dict[str, Any]:
 
 
 def _place(location: Location) -> dict[str, Any]:
-    return {"file": location.file, "line": location.line, "column": location.column}
+    found: dict[str, Any] = {"file": location.file, "line": location.line, "column": location.column}
+    return {**found, "via": location.via} if location.via else found

@@ -5,14 +5,26 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from solutio_topology.errors import SolutioError
 from solutio_topology.manifests import Facts, locate, read_tree
 from solutio_topology.reach import Connections, PortSet, host_network_of, solve
 from solutio_topology.reach.listing import Row, corpus_list
-from solutio_topology.reach.model import HostNetwork
-from solutio_topology.workflows.project import find_topology
+from solutio_topology.reach.model import HostNetwork, Undecided
+from solutio_topology.workflows.project import charts_at, find_topology
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Connections as text. `faults`: what could not be read; `notes`: what is assumed or left open; with places."""
+
+    text: str
+    faults: tuple[str, ...]
+    notes: tuple[str, ...]
+
 
 _HEADER = ("src", "dst", "connections")
 
@@ -21,18 +33,40 @@ def connections(
     place: str,
     topology: Path | None,
     *,
+    charts: Path | None = None,
     source: str | None = None,
     target: str | None = None,
     external: bool = False,
     explain: bool = False,
     form: str = "text",
-) -> tuple[str, list[str]]:
-    """Every connection in `form`, and what could not be read. Raises SolutioError for a place that is none."""
-    facts = _facts(place, topology)
+) -> Listing:
+    """Every connection in `form`. Raises SolutioError for a place that is none and for charts that cannot be used."""
+    facts = _facts(place, topology, charts)
     solved = _solve(facts)
     rows = [row for row in corpus_list(solved) if _wanted(row, source, target, external=external)]
     text = _explained(solved, rows) if explain and form == "text" else _FORMS[form](rows)
-    return text, [f"{locate(facts, each.place)}: {each.message}; {each.remedy}" for each in facts.unreadable]
+    return Listing(text, tuple(_faults(facts)), tuple(_notes(solved)))
+
+
+def _faults(facts: Facts) -> Iterator[str]:
+    for each in (*facts.unreadable, *facts.unexpanded):
+        yield f"{locate(facts, each.place)}: {each.message}; {each.remedy}"
+
+
+def _notes(solved: Connections) -> Iterator[str]:
+    """What is taken on a model's word, and what the manifests leave open."""
+    pairs = [(each.assumed, each.place) for each in solved.facts.workloads]
+    pairs += [(each.assumed, each.place) for each in solved.facts.services]
+    assumed = {assumption: place for assumption, place in reversed(pairs) if assumption}
+    for assumption, place in sorted(assumed.items(), key=lambda each: each[1].document):
+        yield f"{locate(solved.facts, place)}: assumed: {assumption.statement} [{assumption.source}]"
+    alike: dict[tuple[str, str], list[Undecided]] = {}
+    for each in solved.undecided:
+        alike.setdefault((each.reason, each.remedy), []).append(each)
+    for (reason, remedy), found in alike.items():
+        subject = "" if found[0].subject == reason else f"{found[0].subject}: "
+        more = f" (and at {len(found) - 1} places more)" if len(found) > 1 else ""
+        yield f"{locate(solved.facts, found[0].place)}: undecided: {subject}{reason}; {remedy}{more}"
 
 
 def _solve(facts: Facts) -> Connections:
@@ -41,9 +75,11 @@ def _solve(facts: Facts) -> Connections:
     return solve(facts, HostNetwork.POD if known is HostNetwork.UNKNOWN else known)
 
 
-def changes(place: str, other: str, topology: Path | None, *, form: str = "text") -> tuple[str, bool]:
+def changes(
+    place: str, other: str, topology: Path | None, *, charts: Path | None = None, form: str = "text"
+) -> tuple[str, bool]:
     """What `other` opens, closes and changes against `place`."""
-    before, after = (_by_pair(corpus_list(_solve(_facts(each, topology)))) for each in (place, other))
+    before, after = (_by_pair(corpus_list(_solve(_facts(each, topology, charts)))) for each in (place, other))
     found = [
         {"change": _change(before.get(pair), after.get(pair)), "src": pair[0], "dst": pair[1]}
         | {"before": before.get(pair), "after": after.get(pair)}
@@ -72,18 +108,18 @@ def _change(before: Ports | None, after: Ports | None) -> str:
     return "closed" if after is None else "changed"
 
 
-def _facts(place: str, topology: Path | None) -> Facts:
+def _facts(place: str, topology: Path | None, charts: Path | None) -> Facts:
     """The facts of a folder, or of what an environment has rendered."""
-    folder = Path(place)
+    folder, helm = Path(place), charts_at(charts)
     if folder.is_dir():
-        return read_tree(folder, display=place)
+        return read_tree(folder, display=place, charts=helm)
     try:
         root = find_topology(topology).parent
     except SolutioError:
         root = Path()
     rendered = root / "rendered" / place
     if "/" not in place and rendered.is_dir():
-        return read_tree(rendered, display=f"rendered/{place}")
+        return read_tree(rendered, display=f"rendered/{place}", charts=helm)
     raise SolutioError(
         f"{place} is neither a folder nor an environment that is rendered",
         remedy=f"name a folder of manifests, or run: solutio render {place}",

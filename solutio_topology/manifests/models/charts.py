@@ -11,7 +11,7 @@ from typing import Any
 
 from solutio_topology.manifests.cursor import Cursor
 from solutio_topology.manifests.models.objects import deployment, service
-from solutio_topology.manifests.models.release import Bodies, Model, Release, fullname, labels, short_name
+from solutio_topology.manifests.models.release import BY_HELM, Bodies, Model, Release, fullname, labels, short_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,9 @@ class Part:
     service: dict[int, str] = field(default_factory=dict)
     service_name: str = ""
     app_label: bool = False
+    helm_labels: bool = False
+    monitored: str = ""
+    """The port that is there only while ``prometheus.enabled`` is left on."""
 
 
 _CERT_MANAGER = "quay.io/jetstack/cert-manager"
@@ -46,6 +49,8 @@ TABLE: dict[str, tuple[Part, ...]] = {
             component="controller",
             service={9402: "http-metrics"},
             app_label=True,
+            helm_labels=True,
+            monitored="http-metrics",
         ),
         Part(
             f"{_CERT_MANAGER}-webhook",
@@ -57,6 +62,8 @@ TABLE: dict[str, tuple[Part, ...]] = {
             number_at={"https": "securePort"},
             service={443: "https", 9402: "http-metrics"},
             app_label=True,
+            helm_labels=True,
+            monitored="http-metrics",
         ),
         Part(
             f"{_CERT_MANAGER}-cainjector",
@@ -68,10 +75,12 @@ TABLE: dict[str, tuple[Part, ...]] = {
             enabled="enabled",
             service={9402: "http-metrics"},
             app_label=True,
+            helm_labels=True,
+            monitored="http-metrics",
         ),
     ),
     "external-secrets": (
-        Part(_EXTERNAL_SECRETS, {"metrics": 8080}),
+        Part(_EXTERNAL_SECRETS, {"metrics": 8080}, helm_labels=True),
         Part(
             _EXTERNAL_SECRETS,
             {"metrics": 8080, "webhook": 10250},
@@ -81,6 +90,7 @@ TABLE: dict[str, tuple[Part, ...]] = {
             enabled="create",
             number_at={"webhook": "port"},
             service={443: "webhook"},
+            helm_labels=True,
         ),
         Part(
             _EXTERNAL_SECRETS,
@@ -89,6 +99,7 @@ TABLE: dict[str, tuple[Part, ...]] = {
             suffix="-cert-controller",
             values="certController",
             enabled="create",
+            helm_labels=True,
         ),
     ),
     "external-dns": (Part("registry.k8s.io/external-dns/external-dns", {"http": 7979}, service={7979: "http"}),),
@@ -145,20 +156,28 @@ def _objects(part: Part, chart: str, release: Release) -> Iterator[dict[str, Any
         return
     name = part.name or short_name(release, chart)
     selected = labels(name, release, part.component)
-    pods = {**selected, **({"app": name} if part.app_label else {}), **values.labels("podLabels")}
-    ports = {port: _number(values, part.number_at.get(port), number) for port, number in part.ports.items()}
+    more = {"app": name} if part.app_label else {}
+    more |= BY_HELM if part.helm_labels else {}
+    unseen = (
+        {part.monitored} if part.monitored and not release.values.get("prometheus").flag("enabled", True) else set()
+    )
+    ports = {
+        port: _number(values, part.number_at.get(port), number)
+        for port, number in part.ports.items()
+        if port not in unseen
+    }
     own = f"{fullname(release, chart)}{part.suffix}"
     yield deployment(
         own,
         release.namespace,
-        pods,
+        {**selected, **more, **values.labels("podLabels")},
         ports,
         f"{part.image}:pinned-by-chart",
         values.number("replicaCount", 1),
         host_network=values.flag("hostNetwork"),
     )
-    if part.service:
-        targets = [(target, number, target, "TCP") for number, target in part.service.items()]
+    targets = [(target, number, target, "TCP") for number, target in part.service.items() if target not in unseen]
+    if targets:
         yield service(part.service_name or own, release.namespace, selected, targets)
 
 
