@@ -30,7 +30,7 @@ from solutio_topology.manifests.facts import (
 )
 
 if TYPE_CHECKING:
-    from solutio_topology.manifests.helm import Charts
+    from solutio_topology.manifests.helm.charts import Charts
 
 NAME_LABEL = "kubernetes.io/metadata.name"
 

@@ -30,7 +30,7 @@ from solutio_topology.manifests.workloads import read_workload
 from solutio_topology.yamlio import read_manifests
 
 if TYPE_CHECKING:
-    from solutio_topology.manifests.helm import Charts
+    from solutio_topology.manifests.helm.charts import Charts
 
 SUFFIXES = (".yaml", ".yml", ".json")
 KUSTOMIZE = "kustomize.config.k8s.io"

@@ -14,7 +14,7 @@ from solutio_topology.errors import FileError, SolutioError
 
 if TYPE_CHECKING:
     from solutio_topology.graph.model import EnvironmentGraph
-    from solutio_topology.manifests.helm import Charts
+    from solutio_topology.manifests.helm.charts import Charts
     from solutio_topology.spec.component import Component
     from solutio_topology.spec.source import SourceMap
     from solutio_topology.spec.topology import Topology
@@ -82,7 +82,7 @@ def charts_at(folder: Path | None, *, kubernetes: str | None = None) -> Charts |
     """The charts of a folder, for reading manifests; None where none is named. Raises FileError and ToolError."""
     if folder is None:
         return None
-    from solutio_topology.manifests.helm import open_charts
+    from solutio_topology.manifests.helm.charts import open_charts
 
     return open_charts(folder, kubernetes=kubernetes) if kubernetes else open_charts(folder)
 

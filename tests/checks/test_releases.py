@@ -8,7 +8,7 @@ from solutio_topology.checks.inputs import Evidence
 from solutio_topology.checks.run import check_manifests
 from solutio_topology.external import Templating
 from solutio_topology.manifests import read_files
-from solutio_topology.manifests.helm import Chart, Charts
+from solutio_topology.manifests.helm.charts import Chart, Charts
 from solutio_topology.reach import solve
 from tests.checks.world import DOORS, FILES
 

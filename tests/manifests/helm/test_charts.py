@@ -12,7 +12,8 @@ import pytest
 
 from solutio_topology.errors import FileError, ToolError
 from solutio_topology.manifests.facts import Place
-from solutio_topology.manifests.helm import Chart, Charts, charts, open_charts
+from solutio_topology.manifests.helm import charts
+from solutio_topology.manifests.helm.charts import Chart, Charts, open_charts
 from solutio_topology.manifests.helm.wanted import Wanted
 
 from .tools import CHARTS

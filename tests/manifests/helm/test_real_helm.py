@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from solutio_topology.manifests import Facts, read_files
-from solutio_topology.manifests.helm import open_charts
+from solutio_topology.manifests.helm.charts import open_charts
 
 from .tools import CHARTS, need_helm
 

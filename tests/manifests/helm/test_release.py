@@ -9,7 +9,7 @@ from pathlib import Path
 from solutio_topology.errors import ToolError
 from solutio_topology.external import Templating
 from solutio_topology.manifests import Facts, locate, read_files
-from solutio_topology.manifests.helm import Chart, Charts
+from solutio_topology.manifests.helm.charts import Chart, Charts
 
 MADE = """
 ---
