@@ -163,7 +163,9 @@ def _explained(solved: Connections, rows: list[Row]) -> str:
 
 
 def _json(rows: list[Row]) -> str:
-    return json.dumps(rows, indent=2) + "\n"
+    """One row a line."""
+    lines = ",\n".join(json.dumps(row) for row in rows)
+    return f"[\n{lines}\n]\n" if rows else "[]\n"
 
 
 def _csv(rows: list[Row]) -> str:
