@@ -1,6 +1,6 @@
 """Whole processes on the same manifests: solutio reach, and the policy engine of cyclonus (tools/build.sh peer).
 
-python bench/peers.py [N …]     # workloads and as many policies; default 500 1000 2000 3000, and 10000 for solutio alone
+python bench/peers.py [N …]     # workloads and as many policies; without: 500 to 3000, and 10000 for solutio alone
 """
 
 from __future__ import annotations

@@ -11,7 +11,6 @@ from solutio_topology.checks.places import Where
 from solutio_topology.findings import Finding, Location
 from solutio_topology.identity import PROCESS, SERVICE, TENANT_POD
 from solutio_topology.manifests import locate
-from solutio_topology.manifests.places import stands_in_file
 from solutio_topology.reach.model import WorkloadNode
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ class Evidence:
     @cached_property
     def written(self) -> tuple[Workload, ...]:
         """The workloads that stand in the manifests themselves: what a controller or a chart makes is left out."""
-        return tuple(each for each in self.facts.workloads if stands_in_file(each.place))
+        return tuple(each for each in self.facts.workloads if not each.maker)
 
     @cached_property
     def schema_findings(self) -> tuple[Finding, ...]:

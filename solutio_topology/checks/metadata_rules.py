@@ -11,7 +11,6 @@ from solutio_topology.checks.check import ManifestCheck
 from solutio_topology.checks.walk import maps, part
 from solutio_topology.findings import Finding, Rule, Severity
 from solutio_topology.manifests.facts import Place
-from solutio_topology.manifests.places import stands_in_file
 from solutio_topology.manifests.scopes import is_cluster_scoped
 
 if TYPE_CHECKING:
@@ -256,7 +255,7 @@ def _all_refused(evidence: Evidence, version: str | None) -> Iterator[tuple[Key,
             for place, message in refused.container_faults(container):
                 yield workload.key, place, message
     for service in evidence.facts.services:
-        for place, message in refused.service_faults(service) if stands_in_file(service.place) else ():
+        for place, message in refused.service_faults(service) if not service.maker else ():
             yield service.key, place, message
 
 

@@ -9,7 +9,6 @@ from solutio_topology.checks.check import ManifestCheck
 from solutio_topology.checks.walk import closest, maps, part, related, texts
 from solutio_topology.findings import Finding, Rule, Severity
 from solutio_topology.manifests.facts import Key, Operator, Requirement, Selector
-from solutio_topology.manifests.places import stands_in_file
 from solutio_topology.reach.labels import matches
 from solutio_topology.reach.routing import service_targets
 
@@ -140,7 +139,7 @@ _WORKLOADS = {"Deployment": "apps", "StatefulSet": "apps", "ReplicaSet": "apps",
 
 
 def _written(evidence: Evidence) -> Iterator[Service]:
-    return (each for each in evidence.facts.services if stands_in_file(each.place))
+    return (each for each in evidence.facts.services if not each.maker)
 
 
 def _service_problems(evidence: Evidence) -> Iterator[tuple[Service, Problem]]:

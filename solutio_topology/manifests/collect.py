@@ -62,6 +62,9 @@ class Collector:
     """What everything collected now rests on: set while a model speaks for a controller."""
     maker: str = ""
     """Whose doing it is, while a model speaks for a controller."""
+    standing: set[Key] = field(default_factory=set)
+    """Objects that stand in the manifests, and `running` the workloads: nobody speaks for them."""
+    running: set[Key] = field(default_factory=set)
     identity: Labels = field(default_factory=dict)
     """Labels of the object that a model speaks for, carried onto what it makes."""
 

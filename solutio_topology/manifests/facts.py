@@ -122,6 +122,8 @@ class Workload:
     pod_place: Place
     """Where the pod spec stands."""
     assumed: Assumption | None = None
+    maker: str = ""
+    """What makes it, where no person writes it: a HelmRelease, an operator's object. Empty for what people write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,8 @@ class Service:
     traffic_policy: str
     place: Place
     assumed: Assumption | None = None
+    maker: str = ""
+    """As of a workload."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,11 +49,6 @@ class MadeObject(Place):
         return MadeObject(self.document, self.pointer, self.via, self.inside + steps) if self.via else self
 
 
-def stands_in_file(place: Place) -> bool:
-    """Whether what stands there can be changed there: what a controller or a chart makes cannot."""
-    return not isinstance(place, MadeObject)
-
-
 @dataclass(frozen=True, slots=True, order=True)
 class Key:
     """What makes an object that object. `namespace` is empty for cluster-scoped kinds."""

@@ -22,6 +22,7 @@ from solutio_topology.manifests.keyed import (
     read_sealed_secret,
     read_secret,
 )
+from solutio_topology.manifests.live import settle
 from solutio_topology.manifests.models import read_modelled
 from solutio_topology.manifests.policies import read_network_policy
 from solutio_topology.manifests.scopes import is_cluster_scoped
@@ -118,6 +119,7 @@ def read_files(files: Mapping[str, bytes], *, charts: Charts | None = None) -> F
     for name in sorted(files):
         if name.rpartition("/")[2] not in KUSTOMIZATION:
             _read_file(name, files[name], into)
+    settle(into)
     for source in list(into.objects):
         read_modelled(source, Cursor(source.body, source.place, into.unreadable), into)
     return into.facts()
@@ -160,7 +162,7 @@ def _typed(owner: dict[str, Any], item: Any) -> Any:
 def read_object(at: Cursor, into: Collector) -> None:
     """Sort one object into the facts."""
     source = _identify(at)
-    if source is None:
+    if source is None or source.key in into.standing:
         return
     into.objects.append(source)
     if source.key.kind == "Namespace" and not source.key.group:

@@ -41,6 +41,8 @@ def read_workload(source: Object, at: Cursor, into: Collector) -> None:
         at.note(f"{source.key} has no pod spec", "give it spec.template.spec")
         return
     key = _owner(source, at) if source.key.kind == "Pod" else source.key
+    if key in into.running:
+        return
     into.workloads.append(
         Workload(
             key=key,
@@ -57,6 +59,7 @@ def read_workload(source: Object, at: Cursor, into: Collector) -> None:
             place=source.place,
             pod_place=spec.place,
             assumed=into.assumption,
+            maker=into.maker,
         )
     )
 
