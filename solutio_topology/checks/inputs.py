@@ -67,6 +67,8 @@ class Evidence:
 
     precise: bool = True
     """Whether `locate` finds lines and columns. Without, it names the file alone: looking lines up is slow."""
+    elsewhere: bool = False
+    """The manifests stand in a folder that somebody named, where names need not be ours."""
     secrets_elsewhere: bool = False
     """Secrets are put into the cluster by hand: that none of the manifests makes them is no fault."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from solutio_topology.identity import PROCESS, SERVICE, TENANT_POD
 from solutio_topology.manifests.collect import Collector
 from solutio_topology.manifests.cursor import Cursor
 from solutio_topology.manifests.facts import (
@@ -11,6 +12,7 @@ from solutio_topology.manifests.facts import (
     ContainerPort,
     EnvVar,
     Key,
+    Labels,
     Object,
     Operator,
     Reference,
@@ -47,7 +49,7 @@ def read_workload(source: Object, at: Cursor, into: Collector) -> None:
         Workload(
             key=key,
             labels=template.get("metadata").labels("labels"),
-            object_labels={**into.identity, **source.labels},
+            object_labels={**into.identity, **source.labels, **_said(source.annotations)},
             annotations=template.get("metadata").labels("annotations"),
             selector=_selector(source.key.kind, at.get("spec")),
             replicas=_replicas(source.key.kind, at.get("spec")),
@@ -62,6 +64,11 @@ def read_workload(source: Object, at: Cursor, into: Collector) -> None:
             maker=into.maker,
         )
     )
+
+
+def _said(annotations: Labels) -> Labels:
+    """Annotations that say whose the workload is; they count before labels of the same name."""
+    return {key: annotations[key] for key in (SERVICE, TENANT_POD, PROCESS) if key in annotations}
 
 
 def _selector(kind: str, spec: Cursor) -> Selector | None:

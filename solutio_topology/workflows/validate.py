@@ -78,7 +78,7 @@ def gather(
     helm = charts_at(charts, kubernetes=fresh.graph.platform.kubernetes)
     if manifests is not None:
         facts = read_tree(manifests, display=str(manifests), charts=helm)
-        return _evidence(project, facts, solve(facts), frozenset()), (), ()
+        return replace(_evidence(project, facts, solve(facts), frozenset()), elsewhere=True), (), ()
     wanted = {path: data for path, data in fresh.files.items() if path.startswith(f"rendered/{name}/")}
     folder = project.root / "rendered" / name
     if not folder.is_dir():
