@@ -13,7 +13,8 @@ from solutio_topology.errors import SolutioError
 from solutio_topology.manifests import Facts, locate, read_tree
 from solutio_topology.reach import Connections, PortSet, host_network_of, solve
 from solutio_topology.reach.listing import Row, corpus_list
-from solutio_topology.reach.model import HostNetwork, Undecided
+from solutio_topology.reach.model import HostNetwork, Node, Undecided
+from solutio_topology.reach.reasons import Reason, node_of, why_closed, why_open
 from solutio_topology.workflows.project import charts_at, find_topology
 
 
@@ -40,11 +41,20 @@ def connections(
     explain: bool = False,
     form: str = "text",
 ) -> Listing:
-    """Every connection in `form`. Raises SolutioError for a place that is none and for charts that cannot be used."""
+    """Every connection in `form`; with `explain` and a `source` or `target` those that are closed, too.
+
+    Raises SolutioError for a place that is none, charts that cannot be used, and for a form without room for reasons.
+    """
+    if explain and form not in _EXPLAINED:
+        raise SolutioError(f"--explain has no form {form}", remedy=f"use --format {' or '.join(_EXPLAINED)}")
     facts = _facts(place, topology, charts)
     solved = _solve(facts)
     rows = [row for row in corpus_list(solved) if _wanted(row, source, target, external=external)]
-    text = _explained(solved, rows) if explain and form == "text" else _FORMS[form](rows)
+    if explain:
+        closed = _closed(solved, rows, source, target) if (source or target) and not external else []
+        text = _EXPLAINED[form](facts, [*_open(solved, rows), *closed])
+    else:
+        text = _FORMS[form](rows)
     return Listing(text, tuple(_faults(facts)), tuple(_notes(solved)))
 
 
@@ -145,21 +155,60 @@ def _text(rows: list[Row]) -> str:
     return "".join(f"{row['src']} => {row['dst']} : {_ports(row['connections'])}\n" for row in rows)
 
 
-def _explained(solved: Connections, rows: list[Row]) -> str:
-    nodes = {str(node): node for node in solved.workloads}
-    lines = []
+Explained = tuple[Row, tuple[Reason, ...]]
+
+
+def _open(solved: Connections, rows: list[Row]) -> Iterator[Explained]:
+    nodes = _by_name(solved)
     for row in rows:
+        found: dict[Reason, None] = {}
+        for src in nodes.get(row["src"], (node_of(row["src"]),)):
+            for dst in nodes.get(row["dst"], (node_of(row["dst"]),)):
+                found |= dict.fromkeys(why_open(solved, src, dst, solved.ports(src, dst)))
+        yield row, tuple(found)
+
+
+def _closed(solved: Connections, rows: list[Row], source: str | None, target: str | None) -> Iterator[Explained]:
+    """The pairs of workloads that are asked about and cannot talk at all."""
+    listed = {(row["src"], row["dst"]) for row in rows}
+    for src, sources in _by_name(solved).items():
+        for dst, targets in _by_name(solved).items():
+            row = Row(src=src, dst=dst, connections={})
+            if src != dst and (src, dst) not in listed and _wanted(row, source, target, external=False):
+                yield (
+                    row,
+                    tuple(dict.fromkeys(why for a in sources for b in targets for why in why_closed(solved, a, b))),
+                )
+
+
+def _by_name(solved: Connections) -> dict[str, tuple[Node, ...]]:
+    found: dict[str, tuple[Node, ...]] = {}
+    for node in sorted(solved.workloads, key=str):
+        found[str(node)] = (*found.get(str(node), ()), node)
+    return found
+
+
+def _explained_text(facts: Facts, found: list[Explained]) -> str:
+    lines = []
+    for row, reasons in found:
         lines.append(f"{row['src']} => {row['dst']} : {_ports(row['connections'])}")
-        if row["src"] in nodes and row["dst"] in nodes:
-            protocol, spans = next(iter(row["connections"].items()))
-            found = solved.explain(nodes[row["src"]], nodes[row["dst"]], protocol, spans[0][0])
-            for side in (found.egress, found.ingress):
-                for grant in side.allowed_by:
-                    lines.append(f"    {side.direction}: {grant.statement} ({locate(solved.facts, grant.rule)})")
-                if not side.isolated_by:
-                    lines.append(f"    {side.direction}: no policy closes it")
-            lines += [f"    {remark}" for remark in found.remarks]
-    return "\n".join(lines) + "\n" if lines else ""
+        for each in reasons:
+            side = f"{each.direction}: " if each.direction else ""
+            lines.append(f"    {side}{each.statement}{f' ({locate(facts, each.place)})' if each.place else ''}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _explained_json(facts: Facts, found: list[Explained]) -> str:
+    rows = [{**row, "because": [_reason(facts, each) for each in reasons]} for row, reasons in found]
+    return json.dumps(rows, indent=2) + "\n"
+
+
+def _reason(facts: Facts, reason: Reason) -> dict[str, object]:
+    told: dict[str, object] = {"direction": reason.direction, "statement": reason.statement}
+    if reason.place is None:
+        return told
+    where = locate(facts, reason.place)
+    return {**told, "file": where.file, "line": where.line, "column": where.column}
 
 
 def _json(rows: list[Row]) -> str:
@@ -190,4 +239,5 @@ def _dot(rows: list[Row]) -> str:
     return "\n".join(["digraph connections {", "  rankdir=LR;", *edges, "}"]) + "\n"
 
 
+_EXPLAINED = {"text": _explained_text, "json": _explained_json}
 _FORMS = {"text": _text, "json": _json, "csv": _csv, "markdown": _markdown, "dot": _dot}
