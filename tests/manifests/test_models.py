@@ -157,7 +157,8 @@ def test_every_chart_makes_assumed_pods_that_its_services_select(chart: str) -> 
             service.key
         )
         targets = {port.target for port in service.ports}
-        assert targets <= {port for each in facts.workloads for port in _ports(each)}, service.key
+        known = [each for workload in facts.workloads for each in _ports(workload).items()]
+        assert targets <= {each for names in known for each in names}, service.key
 
 
 def test_every_table_says_which_version_it_was_read_from() -> None:
@@ -287,7 +288,7 @@ def test_what_a_controller_makes_stands_at_the_object_that_it_makes_it_from() ->
 def test_cert_manager_without_its_metrics() -> None:
     facts = _release("cert-manager", "{prometheus: {enabled: false}}", name="cert-manager")
     assert [(str(each.key), _ports(each)) for each in facts.workloads] == [
-        ("Deployment ns/cert-manager", {"http-healthz": 9403}),
+        ("Deployment ns/cert-manager", {"http-metrics": 9402, "http-healthz": 9403}),
         ("Deployment ns/cert-manager-webhook", {"https": 10250, "healthcheck": 6080}),
         ("Deployment ns/cert-manager-cainjector", {}),
     ]

@@ -20,7 +20,7 @@ class Part:
 
     `name` is its ``app.kubernetes.io/name`` (empty: the chart's own, which ``nameOverride`` changes); `values` the key
     that its values stand under; `number_at` the key of a port that they may change; `service` maps Service ports to
-    target names, and `service_name` is fixed where the chart fixes it.
+    target names, or to a name and a target where they differ, and `service_name` is fixed where the chart fixes it.
     """
 
     image: str
@@ -31,12 +31,14 @@ class Part:
     values: str = ""
     enabled: str = ""
     number_at: dict[str, str] = field(default_factory=dict)
-    service: dict[int, str] = field(default_factory=dict)
+    service: dict[int, str | tuple[str, int | str]] = field(default_factory=dict)
     service_name: str = ""
     app_label: bool = False
     helm_labels: bool = False
     monitored: str = ""
-    """The port that is there only while ``prometheus.enabled`` is left on."""
+    """The port that the Service has only while ``prometheus.enabled`` is left on, and mostly the pods as well."""
+    always_listens: bool = False
+    """The pods declare the monitored port in any case."""
 
 
 _CERT_MANAGER = "quay.io/jetstack/cert-manager"
@@ -47,10 +49,11 @@ TABLE: dict[str, tuple[Part, ...]] = {
             f"{_CERT_MANAGER}-controller",
             {"http-metrics": 9402, "http-healthz": 9403},
             component="controller",
-            service={9402: "http-metrics"},
+            service={9402: ("http-metrics", 9402)},
             app_label=True,
             helm_labels=True,
             monitored="http-metrics",
+            always_listens=True,
         ),
         Part(
             f"{_CERT_MANAGER}-webhook",
@@ -60,7 +63,7 @@ TABLE: dict[str, tuple[Part, ...]] = {
             suffix="-webhook",
             values="webhook",
             number_at={"https": "securePort"},
-            service={443: "https", 9402: "http-metrics"},
+            service={443: "https", 9402: ("metrics", "http-metrics")},
             app_label=True,
             helm_labels=True,
             monitored="http-metrics",
@@ -73,7 +76,7 @@ TABLE: dict[str, tuple[Part, ...]] = {
             suffix="-cainjector",
             values="cainjector",
             enabled="enabled",
-            service={9402: "http-metrics"},
+            service={9402: ("http-metrics", 9402)},
             app_label=True,
             helm_labels=True,
             monitored="http-metrics",
@@ -158,27 +161,41 @@ def _objects(part: Part, chart: str, release: Release) -> Iterator[dict[str, Any
     selected = labels(name, release, part.component)
     more = {"app": name} if part.app_label else {}
     more |= BY_HELM if part.helm_labels else {}
-    unseen = (
-        {part.monitored} if part.monitored and not release.values.get("prometheus").flag("enabled", True) else set()
-    )
-    ports = {
-        port: _number(values, part.number_at.get(port), number)
-        for port, number in part.ports.items()
-        if port not in unseen
-    }
     own = f"{fullname(release, chart)}{part.suffix}"
     yield deployment(
         own,
         release.namespace,
         {**selected, **more, **values.labels("podLabels")},
-        ports,
+        _ports(part, release, values),
         f"{part.image}:pinned-by-chart",
         values.number("replicaCount", 1),
         host_network=values.flag("hostNetwork"),
     )
-    targets = [(target, number, target, "TCP") for number, target in part.service.items() if target not in unseen]
-    if targets:
-        yield service(part.service_name or own, release.namespace, selected, targets)
+    fronts = list(_fronts(part, release))
+    if fronts:
+        yield service(part.service_name or own, release.namespace, selected, fronts)
+
+
+def _hidden(part: Part, release: Release) -> str:
+    """The port that is left out while nothing is monitored."""
+    return "" if release.values.get("prometheus").flag("enabled", True) else part.monitored
+
+
+def _ports(part: Part, release: Release, values: Cursor) -> dict[str, int]:
+    hidden = "" if part.always_listens else _hidden(part, release)
+    return {
+        port: _number(values, part.number_at.get(port), number)
+        for port, number in part.ports.items()
+        if not hidden or port != hidden
+    }
+
+
+def _fronts(part: Part, release: Release) -> Iterator[tuple[str, int, str | int, str]]:
+    hidden = _hidden(part, release)
+    for number, shown in part.service.items():
+        name, target = shown if isinstance(shown, tuple) else (shown, shown)
+        if not hidden or number != part.ports[hidden]:
+            yield name, number, target, "TCP"
 
 
 def _number(values: Cursor, key: str | None, default: int) -> int:

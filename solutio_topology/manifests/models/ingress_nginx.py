@@ -40,7 +40,13 @@ def _controller(name: str, release: Release, at: Cursor, selected: dict[str, str
     body = deployment(
         name,
         release.namespace,
-        {**selected, **BY_HELM, "app.kubernetes.io/part-of": CHART, **at.labels("labels"), **at.labels("podLabels")},
+        {
+            **selected,
+            **BY_HELM,
+            "app.kubernetes.io/part-of": short_name(release, CHART),
+            **at.labels("labels"),
+            **at.labels("podLabels"),
+        },
         ports,
         f"{at.get('image').text('repository', _IMAGE)}:{at.get('image').text('tag', 'v1.15.1')}",
         at.number("replicaCount", 1),

@@ -38,7 +38,7 @@ def _chart(version: str, name: str = "porter") -> bytes:
     return _pack({"porter/values.yaml": b"", "porter/Chart.yaml": f"name: {name}\nversion: {version}\n".encode()})
 
 
-def _oci(packed: bytes, *, nested: bool = False, media: str = charts.CHART_LAYER) -> tuple[dict[str, bytes], str]:
+def oci(packed: bytes, *, nested: bool = False, media: str = charts.CHART_LAYER) -> tuple[dict[str, bytes], str]:
     """The files of an OCI layout that holds a chart, and the digest of its manifest."""
     files = {"oci-layout": b'{"imageLayoutVersion": "1.0.0"}'}
 
@@ -55,7 +55,7 @@ def _oci(packed: bytes, *, nested: bool = False, media: str = charts.CHART_LAYER
     return files, digest
 
 
-def _write(folder: Path, files: dict[str, bytes]) -> None:
+def write(folder: Path, files: dict[str, bytes]) -> None:
     for name, data in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
@@ -66,12 +66,12 @@ def _found(root: Path) -> list[tuple[str, str, str]]:
 
 
 def test_every_form_of_a_chart(tmp_path: Path) -> None:
-    layout, digest = _oci(_chart("3.0.0"), nested=True)
-    archived, other = _oci(_chart("4.0.0"))
+    layout, digest = oci(_chart("3.0.0"), nested=True)
+    archived, other = oci(_chart("4.0.0"))
     packed = {"deep/er/p.tgz": _chart("2.0.0"), "z.tar": _pack(archived, "w"), "other.tgz": _pack({"a/b": b""})}
-    _write(tmp_path, {**packed, "readme.md": b"", ".hidden/p.tgz": b"no archive"})
-    _write(tmp_path / "layout", layout)
-    _write(tmp_path / "porter", {"Chart.yaml": b"name: porter\nversion: 1.0.0", "charts/inner.tgz": b"not looked at"})
+    write(tmp_path, {**packed, "readme.md": b"", ".hidden/p.tgz": b"no archive"})
+    write(tmp_path / "layout", layout)
+    write(tmp_path / "porter", {"Chart.yaml": b"name: porter\nversion: 1.0.0", "charts/inner.tgz": b"not looked at"})
     found = open_charts(tmp_path).charts
     assert [(each.version, each.shown, each.digest) for each in found] == [
         ("2.0.0", f"{tmp_path}/deep/er/p.tgz", ""),
@@ -92,8 +92,8 @@ def test_a_chart_or_an_archive_may_be_named_itself(tmp_path: Path) -> None:
 
 
 def test_layers_of_other_kinds_are_no_charts(tmp_path: Path) -> None:
-    files, _ = _oci(_chart("1.0.0"), media="application/octet-stream")
-    _write(tmp_path, files)
+    files, _ = oci(_chart("1.0.0"), media="application/octet-stream")
+    write(tmp_path, files)
     with pytest.raises(FileError, match="holds no chart"):
         open_charts(tmp_path)
 
@@ -112,7 +112,7 @@ def test_layers_of_other_kinds_are_no_charts(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_chart_is_said(tmp_path: Path, files: dict[str, bytes], message: str) -> None:
-    _write(tmp_path, files)
+    write(tmp_path, files)
     with pytest.raises(FileError) as error:
         open_charts(tmp_path)
     assert message in error.value.message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tarfile
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from solutio_topology.manifests import Facts, read_files
 from solutio_topology.manifests.helm.charts import open_charts
 
+from .test_charts import oci, write
 from .tools import CHARTS, need_helm
 
 RELEASE = """apiVersion: helm.toolkit.fluxcd.io/v2
@@ -82,3 +84,12 @@ def test_values_that_the_chart_refuses() -> None:
     (fault,) = refused.unexpanded
     assert "port 99999 is too large" in fault.message
     assert fault.remedy == "correct the release's values, or the chart"
+
+
+def test_an_artifact_of_a_registry_makes_the_same(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        archive.add(CHARTS / "porter", "porter")
+    files, _ = oci(packed.getvalue())
+    write(tmp_path / "layout", files)
+    assert [each.body for each in _facts(tmp_path).made] == [each.body for each in _facts(CHARTS).made]
