@@ -49,7 +49,23 @@ build_control_plane() {
   cp tools/controlplane/go.mod "$stamp"
 }
 
+# Another policy engine, which tools/peers.py holds solutio reach against. Built from tools/peer.
+build_peer() {
+  local stamp="$stamps/peer"
+  local source="$(cat tools/peer/go.mod tools/peer/go.sum tools/peer/*.go | sha256sum)"
+  [ -x "$bin/peer" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$source" ] && return
+  need_go peer
+  echo "building peer"
+  mkdir -p "$bin" "$stamps"
+  (cd tools/peer && GOVCS='*:off' GOWORK=off go build -trimpath -o "$bin/peer" .)
+  echo "$source" >"$stamp"
+}
+
 [ $# -gt 0 ] || set -- kustomize kubeconform helm dyff
 for name in "$@"; do
-  if [ "$name" = control-plane ]; then build_control_plane; else build "$name"; fi
+  case "$name" in
+    control-plane) build_control_plane ;;
+    peer) build_peer ;;
+    *) build "$name" ;;
+  esac
 done

@@ -49,6 +49,15 @@ TopologyFile = Annotated[
     Path | None,
     typer.Option("--topology", "-t", help="Topology; default: topology.yaml here or in a parent.", metavar="FILE"),
 ]
+Charts = Annotated[
+    Path | None,
+    typer.Option(
+        "--charts",
+        help="Charts at hand (folders, .tgz, OCI layouts): HelmReleases are expanded by helm.",
+        metavar="DIR",
+        show_default=False,
+    ),
+]
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="Format of the result.")]
 Outputs = Annotated[
     list[str] | None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from solutio_topology.identity import PROCESS, SERVICE, TENANT_POD
 from solutio_topology.manifests.collect import Collector
 from solutio_topology.manifests.cursor import Cursor
 from solutio_topology.manifests.facts import (
@@ -11,6 +12,7 @@ from solutio_topology.manifests.facts import (
     ContainerPort,
     EnvVar,
     Key,
+    Labels,
     Object,
     Operator,
     Reference,
@@ -41,11 +43,13 @@ def read_workload(source: Object, at: Cursor, into: Collector) -> None:
         at.note(f"{source.key} has no pod spec", "give it spec.template.spec")
         return
     key = _owner(source, at) if source.key.kind == "Pod" else source.key
+    if key in into.running:
+        return
     into.workloads.append(
         Workload(
             key=key,
             labels=template.get("metadata").labels("labels"),
-            object_labels={**into.identity, **source.labels},
+            object_labels={**into.identity, **source.labels, **_said(source.annotations)},
             annotations=template.get("metadata").labels("annotations"),
             selector=_selector(source.key.kind, at.get("spec")),
             replicas=_replicas(source.key.kind, at.get("spec")),
@@ -57,8 +61,14 @@ def read_workload(source: Object, at: Cursor, into: Collector) -> None:
             place=source.place,
             pod_place=spec.place,
             assumed=into.assumption,
+            maker=into.maker,
         )
     )
+
+
+def _said(annotations: Labels) -> Labels:
+    """Annotations that say whose the workload is; they count before labels of the same name."""
+    return {key: annotations[key] for key in (SERVICE, TENANT_POD, PROCESS) if key in annotations}
 
 
 def _selector(kind: str, spec: Cursor) -> Selector | None:

@@ -99,5 +99,6 @@ def path(proof: PathProof) -> dict[str, Any]:
 
 
 def place(location: Location) -> dict[str, Any]:
-    """File, line and column of a place."""
-    return {"file": location.file, "line": location.line, "column": location.column}
+    """File, line and column of a place, and by what it was made of that."""
+    found: dict[str, Any] = {"file": location.file, "line": location.line, "column": location.column}
+    return {**found, "via": location.via} if location.via else found

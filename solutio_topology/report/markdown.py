@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solutio_topology.report.model import Report, summary
+from solutio_topology.report.model import Report, summary, taken_on_word
 
 
 def render(report: Report) -> str:
@@ -31,6 +31,9 @@ def render(report: Report) -> str:
                 + " |"
                 for path in outcome.paths
             ]
+    if taken := taken_on_word(report):
+        lines += ["", "### Assumed", "", "| what | hops | source |", "|---|---|---|"]
+        lines += [f"| {name} | {count} | {cell(source)} |" for name, count, source in taken]
     return "\n".join(lines) + "\n"
 
 

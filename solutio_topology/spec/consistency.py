@@ -188,16 +188,24 @@ def _contradictions(data: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
         kind = component.get("kind")
         if kind in ("chart", "objects") and not component.get(kind):
             yield ("components", key, "kind"), f"a component of kind {kind} needs {kind}"
+    for key, edge in each_map(data, "edges"):
+        for index, name in each(edge, "realizedBy"):
+            if name == key:
+                yield ("edges", key, "realizedBy", index), "an edge is not what makes itself real"
+    yield from _usage(data)
+    yield from _shared_secrets(data)
+
+
+def _usage(data: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
     for key, usage in each_map(data, "costs", "usage"):
         for name in submap(usage, "stored"):
             component = submap(data, "services", name).get("component", OBJECT_STORAGE)
             if component != OBJECT_STORAGE:
                 pointer = ("costs", "usage", key, "stored", name)
                 yield pointer, f"{name} is {component}, and only {OBJECT_STORAGE} is paid by what is stored"
-    for key, edge in each_map(data, "edges"):
-        for index, name in each(edge, "realizedBy"):
-            if name == key:
-                yield ("edges", key, "realizedBy", index), "an edge is not what makes itself real"
+
+
+def _shared_secrets(data: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
     provider = submap(submap(data, "platform"), "secrets").get("provider")
     for key, tier in each_map(data, "tiers"):
         isolation = submap(tier, "isolation")

@@ -27,13 +27,14 @@ def prove(
     *,
     pod: str | None = None,
     manifests: Path | None = None,
+    charts: Path | None = None,
 ) -> tuple[PathProof, ...]:
     """The declared paths, the one named `first`, or the shortest from `first` to `second`, in each tenant pod.
 
     Raises SolutioError for names that do not exist and for services between which no path is declared.
     """
     fresh = render_environment(project, environment)
-    evidence, _, _ = gather(project, fresh, manifests)
+    evidence, _, _ = gather(project, fresh, manifests, charts)
     intent = Intent(fresh.graph, project.source.locate)
     proofs = prove_edges(intent, evidence)
     if first is None or second is None:

@@ -14,6 +14,7 @@ from solutio_topology.errors import FileError, SolutioError
 
 if TYPE_CHECKING:
     from solutio_topology.graph.model import EnvironmentGraph
+    from solutio_topology.manifests.helm.charts import Charts
     from solutio_topology.spec.component import Component
     from solutio_topology.spec.override import Override
     from solutio_topology.spec.source import SourceMap
@@ -92,6 +93,15 @@ def _loaded(data: bytes, name: str, folder: Path, overrides: Sequence[Override] 
 
     loaded = load_text(data, name, folder=folder, known_components=catalog.names(), overrides=overrides)
     return Project(folder, loaded.topology, loaded.source)
+
+
+def charts_at(folder: Path | None, *, kubernetes: str | None = None) -> Charts | None:
+    """The charts of a folder, for reading manifests; None where none is named. Raises FileError and ToolError."""
+    if folder is None:
+        return None
+    from solutio_topology.manifests.helm.charts import open_charts
+
+    return open_charts(folder, kubernetes=kubernetes) if kubernetes else open_charts(folder)
 
 
 def expand_environment(project: Project, environment: str) -> EnvironmentGraph:

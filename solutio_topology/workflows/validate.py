@@ -13,7 +13,7 @@ from solutio_topology.checks.layout_rules import stale_findings, unfinished_find
 from solutio_topology.checks.run import Outcome, check_all
 from solutio_topology.checks.suppress import Suppressed, suppress
 from solutio_topology.manifests import read_files, read_tree
-from solutio_topology.workflows.project import Project
+from solutio_topology.workflows.project import Project, charts_at
 from solutio_topology.workflows.render import Fresh, render_environment
 
 if TYPE_CHECKING:
@@ -31,49 +31,65 @@ class Validation:
 
 
 def validate(
-    project: Project, environments: tuple[str, ...], *, manifests: Path | None = None, precise: bool = True
+    project: Project,
+    environments: tuple[str, ...],
+    *,
+    manifests: Path | None = None,
+    charts: Path | None = None,
+    precise: bool = True,
 ) -> Validation:
-    """Check the environments; `manifests` is a folder to judge instead of ``rendered/``.
+    """Check the environments; `manifests` is a folder to judge instead of ``rendered/``, `charts` one of Helm charts.
 
     Without `precise` the evidence of what holds names files but no lines, which is faster.
     """
-    outcomes = tuple(judge(project, name, manifests, precise=precise) for name in environments)
+    outcomes = tuple(judge(project, name, manifests, charts, precise=precise) for name in environments)
     found = tuple(dict.fromkeys(finding for outcome in outcomes for finding in outcome.findings))
     complete = manifests is None and set(environments) == set(project.topology.environments)
     left = _suppressed(project, found, complete=complete)
     return Validation(left.findings, left.acknowledged, outcomes)
 
 
-def judge(project: Project, environment: str, manifests: Path | None = None, *, precise: bool = True) -> Outcome:
+def judge(
+    project: Project,
+    environment: str,
+    manifests: Path | None = None,
+    charts: Path | None = None,
+    *,
+    precise: bool = True,
+) -> Outcome:
     """Everything that one environment's manifests say, held against its topology."""
     fresh = render_environment(project, environment)
-    evidence, extra, notes = gather(project, fresh, manifests)
+    evidence, extra, notes = gather(project, fresh, manifests, charts)
     outcome = check_all(Intent(fresh.graph, project.source.locate, datetime.date.today()), evidence, precise=precise)
     findings = sorted((*outcome.findings, *extra), key=lambda finding: finding.sort_key)
     return replace(outcome, findings=tuple(_with_excerpt(project, each) for each in findings), notes=notes)
 
 
 def gather(
-    project: Project, fresh: Fresh, manifests: Path | None
+    project: Project, fresh: Fresh, manifests: Path | None, charts: Path | None = None
 ) -> tuple[Evidence, tuple[Finding, ...], tuple[str, ...]]:
-    """The evidence to judge: a folder that was named, else ``rendered/``, else the fresh bytes."""
+    """The evidence to judge: a folder that was named, else ``rendered/``, else the fresh bytes.
+
+    HelmReleases are expanded from `charts`. Raises FileError and ToolError for charts that cannot be used.
+    """
     from solutio_topology.reach import solve
 
     name = fresh.graph.name
+    helm = charts_at(charts, kubernetes=fresh.graph.platform.kubernetes)
     if manifests is not None:
-        facts = read_tree(manifests, display=str(manifests))
-        return _evidence(project, facts, solve(facts), frozenset()), (), ()
+        facts = read_tree(manifests, display=str(manifests), charts=helm)
+        return replace(_evidence(project, facts, solve(facts), frozenset()), elsewhere=True), (), ()
     wanted = {path: data for path, data in fresh.files.items() if path.startswith(f"rendered/{name}/")}
     folder = project.root / "rendered" / name
     if not folder.is_dir():
-        facts = read_files(_manifests(wanted))
+        facts = read_files(_manifests(wanted), charts=helm)
         note = f"{name}: nothing is rendered yet; judged what would be rendered"
         return _evidence(project, facts, solve(facts), frozenset(wanted)), (), (note,)
     if store.unfinished(project.root, name):
         findings = tuple(unfinished_findings(name))
     else:
         findings = tuple(stale_findings(name, store.compare(project.root, name, fresh.files)))
-    facts = read_tree(folder, display=f"rendered/{name}")
+    facts = read_tree(folder, display=f"rendered/{name}", charts=helm)
     files = frozenset(path.relative_to(project.root).as_posix() for path in folder.rglob("*") if path.is_file())
     return _evidence(project, facts, solve(facts), files), findings, ()
 

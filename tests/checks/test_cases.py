@@ -9,6 +9,8 @@ from solutio_topology.findings import Finding
 from tests.checks.cases import CASES
 from tests.checks.test_files import FILE_RULES
 from tests.checks.test_layout import LAYOUT_RULES
+from tests.checks.test_mapping import MAPPING_RULES
+from tests.checks.test_releases import RELEASE_RULES
 from tests.checks.world import Case, judge, sound
 
 
@@ -48,6 +50,6 @@ def test_it_names_its_place(case: Case) -> None:
 
 def test_every_rule_has_a_case() -> None:
     known = {rule.code for rule in rules()}
-    tested = {case.code for case in CASES} | FILE_RULES | LAYOUT_RULES
+    tested = {case.code for case in CASES} | FILE_RULES | LAYOUT_RULES | RELEASE_RULES | MAPPING_RULES
     assert known - tested == set()
     assert tested - known == set()

@@ -10,7 +10,7 @@ from typing import Any
 
 from solutio_topology.manifests.cursor import Cursor
 from solutio_topology.manifests.models.objects import deployment, service
-from solutio_topology.manifests.models.release import Bodies, Release, fullname, labels, short_name
+from solutio_topology.manifests.models.release import BY_HELM, Bodies, Release, fullname, labels, short_name
 
 CHART = "ingress-nginx"
 _IMAGE = "registry.k8s.io/ingress-nginx/controller"
@@ -40,7 +40,13 @@ def _controller(name: str, release: Release, at: Cursor, selected: dict[str, str
     body = deployment(
         name,
         release.namespace,
-        {**selected, **at.labels("labels"), **at.labels("podLabels")},
+        {
+            **selected,
+            **BY_HELM,
+            "app.kubernetes.io/part-of": short_name(release, CHART),
+            **at.labels("labels"),
+            **at.labels("podLabels"),
+        },
         ports,
         f"{at.get('image').text('repository', _IMAGE)}:{at.get('image').text('tag', 'v1.15.1')}",
         at.number("replicaCount", 1),
