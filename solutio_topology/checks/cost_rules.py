@@ -77,7 +77,7 @@ OLD_PRICE = Rule(
     summary="A price or an exchange rate that was looked up too long ago.",
     rationale="A bill from old prices looks as exact as one from today's.",
     example="a price of 2024 under maxPriceAge: 365",
-    remedy="look it up again: correct its date under `costs`, or refresh the price book (tools/prices.py)",
+    remedy="look it up again and state it under `costs` with its date, or refresh the price book (tools/prices.py)",
 )
 OVER_BUDGET = Rule(
     code="C007",
@@ -237,7 +237,7 @@ def old_prices(intent: Intent) -> Iterator[Finding]:
         return
     costs = intent.graph.topology.costs
     used = {_subject(item): item for item in intent.bill.items}
-    dated = [(subject, item.listing.date, dotted(item.pointer)) for subject, item in used.items()]
+    dated = [(subject, item.listing.date, _place_of_date(intent, item)) for subject, item in used.items()]
     rates = ((f"rate {name}", rate.date, f"costs.rates.{name}") for name, rate in costs.rates.items())
     for subject, date, pointer in (*dated, *rates):
         if date is not None and (age := (intent.today - date).days) > costs.max_price_age:
@@ -248,6 +248,13 @@ def old_prices(intent: Intent) -> Iterator[Finding]:
 
 def _subject(item: Item) -> str:
     return f"price {item.price_key}" if item.price_key else f"cost {item.page}"
+
+
+def _place_of_date(intent: Intent, item: Item) -> str:
+    """Where the topology says how old a price is; of a list price, what uses it."""
+    if item.price_key in intent.graph.topology.costs.own_prices:
+        return f"costs.prices.{item.price_key}.date"
+    return dotted(item.pointer) if item.kind is Kind.DERIVED else f"costs.items.{item.page}.date"
 
 
 def over_budget(intent: Intent) -> Iterator[Finding]:

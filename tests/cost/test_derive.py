@@ -273,6 +273,13 @@ def test_two_currencies_without_a_rate_are_a_fault() -> None:
     assert found.items == ()
 
 
+def test_a_price_of_ones_own_without_a_rate_is_told_where_it_stands() -> None:
+    own = {"s-2vcpu-4gb": {"amount": 20, "currency": "EUR", "date": "2026-11-01"}}
+    assert [fault.pointer for fault in bill(("costs/prices", own)).faults] == [
+        ("costs", "prices", "s-2vcpu-4gb", "currency")
+    ]
+
+
 def test_who_uses_what() -> None:
     found = bill(*DEDICATED)
     assert {item.name: (item.layer, item.pod) for item in found.items} == {
