@@ -1,0 +1,88 @@
+"""What is known of machine sizes: what a node of each offers to pods, and what the provider's own pods take of it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from solutio_topology.cost.capacity.model import Amounts
+from solutio_topology.manifests.quantities import quantity
+from solutio_topology.yamlio import read_document
+
+_DATA = Path(__file__).with_name("nodes.yaml")
+LIMITS = "https://docs.digitalocean.com/products/kubernetes/details/limits/"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A machine size of DigitalOcean."""
+
+    name: str
+    cpu: int
+    """Virtual CPUs."""
+    memory: int
+    """GiB."""
+
+    @property
+    def family(self) -> str:
+        """What it is called without its numbers: ``s``, ``s -amd``, ``g``."""
+        parts = self.name.split("-")
+        words = [part for part in parts[1:] if not part[0].isdigit()]
+        return " -".join([parts[0], *words])
+
+
+@cache
+def _data() -> dict[str, Any]:
+    value, _, _ = read_document(_DATA.read_bytes())
+    found: dict[str, Any] = value
+    return found
+
+
+@cache
+def sizes() -> dict[str, Size]:
+    """Every size that is known, by name."""
+    return {name: Size(name, cpu, memory) for name, (cpu, memory) in _data()["sizes"].items()}
+
+
+def allocatable(name: str) -> Amounts | None:
+    """What a node of a size offers to pods, the provider's own included; None for a size that is not known."""
+    size = sizes().get(name)
+    memory = _data()["memory"].get(str(size.memory)) if size else None
+    if size is None or memory is None:
+        return None
+    cpu = 1000 * size.cpu - millicores(_data()["reservedCpu"])
+    return Amounts(cpu, whole(memory), _data()["pods"], _data()["volumes"])
+
+
+def system() -> dict[str, Amounts]:
+    """The pods of DOKS that stand on every node, by name, with what each requests."""
+    return {name: _request(asked) for name, asked in _data()["system"].items()}
+
+
+def elsewhere(kind: str) -> dict[str, tuple[int, Amounts]]:
+    """Pods of the ``cluster`` (DOKS) or of ``flux`` that no manifest holds: how many, and what each requests."""
+    return {name: (asked["number"], _request(asked)) for name, asked in _data()[kind].items()}
+
+
+def _request(asked: dict[str, Any]) -> Amounts:
+    return Amounts(millicores(asked.get("cpu", 0)), whole(asked.get("memory", 0)), 1, 0)
+
+
+def millicores(value: Any) -> int:
+    """A quantity of CPU in millicores, rounded up as the scheduler does. Raises ValueError for what is none."""
+    return _up(value, 1000)
+
+
+def whole(value: Any) -> int:
+    """A quantity in whole units, rounded up. Raises ValueError for what is none."""
+    return _up(value, 1)
+
+
+def _up(value: Any, factor: int) -> int:
+    number = quantity(value)
+    if number is None:
+        raise ValueError(f"{value!r} is no quantity")
+    return math.ceil(number * factor)

@@ -1,0 +1,165 @@
+"""The answer: it fits, with a placement that shows it; it does not, with a proof; or it is not decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from solutio_topology.cost.capacity import exact
+from solutio_topology.cost.capacity.bounds import Bound, bound
+from solutio_topology.cost.capacity.certificate import holds
+from solutio_topology.cost.capacity.model import Group, Machine
+from solutio_topology.cost.capacity.packing import WEIGHTS, Placement, State, by_node, decreasing, spread
+from solutio_topology.cost.capacity.problem import Problem, components, problem
+
+_SPREAD_WORK = 200_000
+"""Pods times nodes up to which spreading pod by pod, as the scheduler does, is tried."""
+_BY_NODE_WORK = 2_000_000
+
+
+class Verdict(StrEnum):
+    """Whether pods fit."""
+
+    FITS = "fits"
+    PACKED = "fits when packed"
+    """There is a placement, but not the one that spreading pods as the scheduler does arrives at."""
+    UNDECIDED = "undecided"
+    SHORT = "does not fit"
+
+    @property
+    def rank(self) -> int:
+        """0 for the best."""
+        return tuple(Verdict).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """What is lacking: ``memory``, needed and offered, who needs it and which pools have it."""
+
+    resource: str
+    needed: int
+    offered: int
+    groups: tuple[int, ...]
+    pools: tuple[str, ...]
+    nodes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The answer for pools whose pods have nothing to do with those of others."""
+
+    pools: tuple[str, ...]
+    verdict: Verdict
+    short: Short | None = None
+    """The bound that proves that it does not fit, where a bound does; else an exact search did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Where pods stand, and whether all of them do."""
+
+    parts: tuple[Part, ...]
+    standing: tuple[tuple[int, int, int], ...]
+    """(node, group, pods)."""
+    pending: tuple[tuple[int, int], ...]
+    """(group, pods) that the best attempt left over."""
+    homeless: tuple[tuple[int, int], ...]
+    """(group, pods) that no node takes, however empty."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of all parts; pods without any node do not fit."""
+        worst = max((part.verdict for part in self.parts), key=lambda each: each.rank, default=Verdict.FITS)
+        return Verdict.SHORT if self.homeless else worst
+
+
+def place(groups: Sequence[Group], numbers: Sequence[int], machines: Sequence[Machine]) -> Answer:
+    """Place so many pods of each group on the nodes."""
+    whole = problem(groups, numbers, machines)
+    parts, standing, pending = [], [], []
+    for nodes, items in components(whole):
+        verdict, state, broken = _decide(whole, items)
+        unsure = verdict is not Verdict.SHORT and any(whole.items[item].shape.unmodelled for item in items)
+        pools = tuple(dict.fromkeys(machines[node].pool for node in nodes))
+        parts.append(Part(pools, Verdict.UNDECIDED if unsure else verdict, _short(whole, broken) if broken else None))
+        standing += _standing(whole, state)
+        pending += _pending(whole, state, items)
+    return Answer(tuple(parts), tuple(sorted(standing)), tuple(sorted(pending)), whole.homeless)
+
+
+def _decide(whole: Problem, items: list[int]) -> tuple[Verdict, State, Bound | None]:
+    """The verdict on one component, the best placement that was found, and the bound where one is broken."""
+    best = State(whole)
+    broken = bound(whole, items)
+    for verdict, state in _attempts(whole, items):
+        left = {item: number for item, number in state.left().items() if item in set(items)}
+        if not left:
+            return verdict, state, None
+        if not best.placed or sum(left.values()) < _left(best, items):
+            best = state
+        if broken:
+            return Verdict.SHORT, best, broken
+    found = exact.solve(whole, items) if items else True
+    if isinstance(found, dict):
+        state = _rebuilt(whole, found)
+        return (Verdict.PACKED, state, None) if holds(whole, found, items) else (Verdict.UNDECIDED, best, None)
+    return Verdict.SHORT if found is False else Verdict.UNDECIDED, best, None
+
+
+def _left(state: State, items: list[int]) -> int:
+    return sum(number for item, number in state.left().items() if item in items)
+
+
+def _attempts(whole: Problem, items: list[int]) -> Iterator[tuple[Verdict, State]]:
+    pods = sum(whole.items[item].number for item in items)
+    nodes = len({node for item in items for node in whole.items[item].nodes})
+    small = pods * nodes <= _SPREAD_WORK
+    if small:
+        yield Verdict.FITS, spread(whole, items)
+    told = Verdict.PACKED if small else Verdict.FITS
+    for weight in WEIGHTS:
+        yield told, decreasing(whole, items, weight)
+    if pods * len(items) <= _BY_NODE_WORK:
+        yield told, by_node(whole, items)
+
+
+def _rebuilt(whole: Problem, placement: Placement) -> State:
+    state = State(whole)
+    for (node, item), number in sorted(placement.items()):
+        state.put(item, node, number)
+    return state
+
+
+def _short(whole: Problem, broken: Bound) -> Short:
+    return Short(
+        broken.resource,
+        broken.needed,
+        broken.offered,
+        tuple(group for item in broken.items for group, _ in whole.items[item].members),
+        tuple(dict.fromkeys(whole.machines[node].pool for node in broken.nodes)),
+        len(broken.nodes),
+    )
+
+
+def _standing(whole: Problem, state: State) -> Iterator[tuple[int, int, int]]:
+    """What stands where, by groups: the pods of an item are handed to its groups in their order."""
+    owed = {item: [list(member) for member in each.members] for item, each in enumerate(whole.items)}
+    for (node, item), number in sorted(state.placed.items()):
+        for member in owed[item]:
+            taken = min(number, member[1])
+            if taken:
+                member[1] -= taken
+                number -= taken
+                yield node, member[0], taken
+
+
+def _pending(whole: Problem, state: State, items: list[int]) -> Iterator[tuple[int, int]]:
+    left = state.left()
+    for item in items:
+        number = left.get(item, 0)
+        for group, has in reversed(whole.items[item].members):
+            taken = min(number, has)
+            if taken:
+                number -= taken
+                yield group, taken
