@@ -12,6 +12,7 @@ from typing import Any
 from solutio_topology.manifests.cursor import Cursor
 from solutio_topology.manifests.models.objects import deployment, service
 from solutio_topology.manifests.models.release import Bodies, Model, Release, fullname, labels, short_name
+from solutio_topology.manifests.models.scheduling import scheduled
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Part:
 
     `name` is its ``app.kubernetes.io/name`` (empty: the chart's own, which ``nameOverride`` changes); `values` the key
     that its values stand under; `number_at` the key of a port that they may change; `service` maps Service ports to
-    target names, and `service_name` is fixed where the chart fixes it.
+    target names, and `service_name` is fixed where the chart fixes it. `requests` are the chart's own; most ask nothing.
     """
 
     image: str
@@ -34,6 +35,7 @@ class Part:
     service: dict[int, str] = field(default_factory=dict)
     service_name: str = ""
     app_label: bool = False
+    requests: dict[str, str] = field(default_factory=dict)
 
 
 _CERT_MANAGER = "quay.io/jetstack/cert-manager"
@@ -98,6 +100,7 @@ TABLE: dict[str, tuple[Part, ...]] = {
             {"https": 10250},
             number_at={"https": "containerPort"},
             service={443: "https"},
+            requests={"cpu": "100m", "memory": "200Mi"},
         ),
     ),
     "cloudnative-pg": (
@@ -148,7 +151,7 @@ def _objects(part: Part, chart: str, release: Release) -> Iterator[dict[str, Any
     pods = {**selected, **({"app": name} if part.app_label else {}), **values.labels("podLabels")}
     ports = {port: _number(values, part.number_at.get(port), number) for port, number in part.ports.items()}
     own = f"{fullname(release, chart)}{part.suffix}"
-    yield deployment(
+    body = deployment(
         own,
         release.namespace,
         pods,
@@ -157,6 +160,7 @@ def _objects(part: Part, chart: str, release: Release) -> Iterator[dict[str, Any
         values.number("replicaCount", 1),
         host_network=values.flag("hostNetwork"),
     )
+    yield scheduled(body, values, part.requests)
     if part.service:
         targets = [(target, number, target, "TCP") for number, target in part.service.items()]
         yield service(part.service_name or own, release.namespace, selected, targets)
