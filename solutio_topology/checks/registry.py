@@ -8,6 +8,7 @@ from solutio_topology.checks import (
     decision_evidence_rules,
     decision_rules,
     discontinued_rules,
+    capacity_rules,
     edge_rules,
     flux_rules,
     graph_rules,
@@ -48,6 +49,7 @@ CHECKS: tuple[Check, ...] = (
     *decision_evidence_rules.CHECKS,
     *discontinued_rules.CHECKS,
     *isolation_rules.CHECKS,
+    *capacity_rules.CHECKS,
 )
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from solutio_topology.cost.capacity.model import Machine, NodeTerm, Shape
 
 _REPELLING = frozenset({"NoSchedule", "NoExecute"})
@@ -18,12 +20,25 @@ def refusal(shape: Shape, machine: Machine) -> str:
     if shape.node_name and shape.node_name != machine.name:
         return f"it names the node {shape.node_name}"
     if not selects(shape, machine):
-        return "its node selector or affinity asks for labels that the node does not have"
+        return "its node selector or affinity asks for labels that no node has"
     if not tolerates(shape, machine):
         return f"it does not tolerate the taint {_repelling(shape, machine)}"
     if shape.extended:
         return f"it asks for {', '.join(shape.extended)}"
-    return "" if shape.request.within(machine.room) else "it asks for more than a whole node offers"
+    return "" if shape.request.within(machine.room) else f"it asks for more than a whole node of pool {machine.pool} has"
+
+
+def welcomes(shape: Shape, machine: Machine) -> bool:
+    """Whether a node of unknown room may take the pod."""
+    named = not shape.node_name or shape.node_name == machine.name
+    return named and not shape.extended and selects(shape, machine) and tolerates(shape, machine)
+
+
+def why_nowhere(shape: Shape, machines: Iterable[Machine]) -> str:
+    """Why no node takes the pod: what the node that comes nearest says."""
+    reasons = [refusal(shape, machine) for machine in machines]
+    nearest = ("it asks for more", "it asks for", "it does not", "its node", "it names")
+    return next((reason for start in nearest for reason in reasons if reason.startswith(start)), "there are no nodes")
 
 
 def selects(shape: Shape, machine: Machine) -> bool:

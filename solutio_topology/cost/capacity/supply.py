@@ -23,8 +23,8 @@ class Supply:
     """The nodes of an environment."""
 
     machines: tuple[Machine, ...]
-    unknown: tuple[str, ...] = ()
-    """Pools of which nobody knows what a node offers: no node of theirs is here."""
+    blind: tuple[Machine, ...] = ()
+    """Nodes of which nobody knows what they offer: they have labels and taints, and no room."""
     system: dict[str, Amounts] = field(default_factory=dict)
     """What the provider's own pods take of each node, by pool."""
     daemons: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -35,17 +35,19 @@ def supply(platform: Platform, groups: Iterable[Group]) -> Supply:
     """The nodes of the pools; what stands on every node is taken off already."""
     daemons = [group for group in groups if group.everywhere]
     machines: list[Machine] = []
-    unknown, system, placed = [], {}, {}
+    blind: list[Machine] = []
+    system, placed = {}, {}
     for name, pool in platform.pools.items():
         offers = offered(pool)
         if offers is None:
-            unknown.append(name)
+            none = Amounts()
+            blind += [_machine(platform, name, number, pool, none, none) for number in range(1, pool.nodes + 1)]
             continue
         system[name] = system_pods(platform, pool)
         own = [_machine(platform, name, number, pool, offers, system[name]) for number in range(1, pool.nodes + 1)]
         placed[name] = tuple(each.name for each in daemons if own and not refusal(each.shape, own[0]))
         machines += [_without(each, [one.shape for one in daemons if one.name in placed[name]]) for each in own]
-    return Supply(tuple(machines), tuple(unknown), system, placed)
+    return Supply(tuple(machines), tuple(blind), system, placed)
 
 
 def offered(pool: Pool) -> Amounts | None:
