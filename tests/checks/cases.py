@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
+from tests.checks.capacity_cases import CAPACITY
+from tests.checks.edits import m, t
 from tests.checks.isolation_cases import ISOLATION
-from tests.checks.world import ATTIC, DOORS, FLUX, KITCHEN, Case, Edit
-
-
-def m(old: str, new: str, file: str = KITCHEN) -> tuple[Edit, ...]:
-    """An edit of a manifest."""
-    return (Edit(old, new, file),)
-
-
-def t(old: str, new: str) -> tuple[Edit, ...]:
-    """An edit of the topology."""
-    return (Edit(old, new, ""),)
+from tests.checks.world import ATTIC, DOORS, FLUX, Case, Edit
 
 
 _SPREAD = """      topologySpreadConstraints:
@@ -1038,4 +1030,5 @@ CASES = (
     *GRAPH,
     *DECISIONS,
     *ISOLATION,
+    *CAPACITY,
 )

@@ -24,12 +24,10 @@ class _Program:
     """The integer program of one component."""
 
     def __init__(self, problem: Problem, items: Sequence[int]) -> None:
-        import highspy
-
         self.problem, self.items = problem, items
-        self.solver: Highs = highspy.Highs()
+        self.solver = _quiet()
         for option, value in {
-            "output_flag": False, "threads": 1, "random_seed": 0,
+            "threads": 1, "random_seed": 0,
             "time_limit": SECONDS, "mip_max_nodes": BRANCHES,
         }.items():  # fmt: skip
             self.solver.setOptionValue(option, value)
@@ -127,6 +125,18 @@ class _Program:
 
     def _zero(self) -> Any:
         return next(iter(self.at.values()))
+
+
+def _quiet() -> Highs:
+    """A solver that prints nothing. HiGHS prints its name while it is made, before anybody can ask it not to."""
+    import highspy
+
+    class Quiet(highspy.Highs):
+        def enableCallbacks(self) -> None:  # noqa: N802 (the name is highspy's)
+            self.silent()
+            super().enableCallbacks()
+
+    return Quiet()
 
 
 def solve(problem: Problem, items: Sequence[int]) -> Placement | bool | None:
