@@ -30,7 +30,10 @@ current-context: it
 
 @contextlib.contextmanager
 def control_plane(*, scheduler: bool = False) -> Iterator[Path]:
-    """A running API server (and `scheduler`); its kubeconfig. Raises SystemExit where none is built, RuntimeError when it is silent."""
+    """A running API server (and `scheduler`); its kubeconfig.
+
+    Raises SystemExit where none is built, RuntimeError when it is silent.
+    """
     if not (BIN / "kube-apiserver").exists():
         raise SystemExit("there is no API server: make control-plane builds it (needs Go)")
     with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as running:

@@ -1,4 +1,4 @@
-"""Whether our answer is the real scheduler's: tests/cost/capacity/scheduler.yaml and rendered/prod, on a real kube-scheduler.
+"""Whether our answer is a real scheduler's, for tests/cost/capacity/scheduler.yaml and for rendered/prod.
 
 Nodes are registered with capacities, labels, taints and volume limits; pods are created one after the other; nothing
 runs them. What stays pending is compared with our answer, or with ``--write`` kept.
@@ -40,7 +40,9 @@ def main() -> int:
         wrong += _rendered(path)
     if "--write" in sys.argv:
         _keep(written)
-    print("\n".join([*wrong, f"{len(written)} worlds and rendered/prod at {len(Level)} levels: {len(wrong)} differences"]))
+    print(
+        "\n".join([*wrong, f"{len(written)} worlds and rendered/prod at {len(Level)} levels: {len(wrong)} differences"])
+    )
     return 1 if wrong else 0
 
 
@@ -87,11 +89,19 @@ def _plain(group: Group) -> dict[str, Any]:
 
 
 def _ask(
-    path: Path, machines: Sequence[Machine], groups: Sequence[Group], numbers: Sequence[int], specs: Sequence[dict[str, Any]]
+    path: Path,
+    machines: Sequence[Machine],
+    groups: Sequence[Group],
+    numbers: Sequence[int],
+    specs: Sequence[dict[str, Any]],
 ) -> int:
     """How many pods the scheduler leaves pending."""
     _nodes(path, machines)
-    pods = [body for group, number, spec in zip(groups, numbers, specs, strict=True) for body in _pods(path, group, number, spec)]
+    pods = [
+        body
+        for group, number, spec in zip(groups, numbers, specs, strict=True)
+        for body in _pods(path, group, number, spec)
+    ]
     for body in pods:
         _made(path, body)
     pending = _await(path, len(pods))
@@ -110,7 +120,15 @@ def _nodes(path: Path, machines: Sequence[Machine]) -> None:
         taints = [each._asdict() for each in machine.taints]
         _patched(path, "node", name, {"spec": {"taints": taints or None}})
         driver = {"name": DRIVER, "nodeID": name, "allocatable": {"count": room.volumes}}
-        _made(path, {"apiVersion": "storage.k8s.io/v1", "kind": "CSINode", "metadata": {"name": name}, "spec": {"drivers": [driver]}})
+        _made(
+            path,
+            {
+                "apiVersion": "storage.k8s.io/v1",
+                "kind": "CSINode",
+                "metadata": {"name": name},
+                "spec": {"drivers": [driver]},
+            },
+        )
 
 
 def _pods(path: Path, group: Group, number: int, spec: dict[str, Any]) -> Iterator[dict[str, Any]]:

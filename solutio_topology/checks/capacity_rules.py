@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING
 
 from solutio_topology.checks.check import BothCheck
@@ -40,7 +40,7 @@ NODE_LOSS = Rule(
     name="no-room-after-node-loss",
     severity=Severity.WARNING,
     summary="When a node goes, what always runs does not fit into the rest.",
-    rationale="Nodes fail, and every upgrade of the cluster replaces them one by one: until the new one is there, pods wait.",
+    rationale="Nodes fail, and every upgrade of the cluster replaces them one by one: pods wait meanwhile.",
     example="a pool of one node that nothing outside of it can stand in for",
     remedy="take one node more, or accept the gap with a reason",
 )
@@ -49,7 +49,7 @@ ROLLOUT = Rule(
     name="no-room-for-rollout",
     severity=Severity.WARNING,
     summary="A rollout starts pods before the old ones stop, and there is no room for them; or a Job has none.",
-    rationale="The new pods stay Pending and the old ones wait for them: the rollout hangs, and with it all of the release.",
+    rationale="The new pods stay Pending and the old ones wait for them: the rollout hangs, and the release with it.",
     example="maxSurge: 1 of a pod that requests more than is left on any node",
     remedy="leave room for one more pod, or use maxSurge: 0 with maxUnavailable: 1",
 )
@@ -169,7 +169,11 @@ def _short_pools(answer: Answer) -> set[tuple[str, ...]]:
 
 
 def _short(
-    rule: Rule, intent: Intent, found: Fit, level: Level, without: set[tuple[str, ...]] = frozenset()  # type: ignore[assignment]
+    rule: Rule,
+    intent: Intent,
+    found: Fit,
+    level: Level,
+    without: Set[tuple[str, ...]] = frozenset(),
 ) -> Iterator[Finding]:
     answer = found.levels[level]
     for part in answer.parts:
@@ -189,7 +193,9 @@ def lacking(found: Fit, part: Part, answer: Answer) -> str:
     """What does not fit, in a sentence without its beginning."""
     pools = _pools(part.short.pools if part.short else part.pools)
     if part.short is None:
-        waiting = _waiting(found, [(at, number) for at, number in answer.pending if set(found.pools_of(at)) & set(part.pools)])
+        waiting = _waiting(
+            found, [(at, number) for at, number in answer.pending if set(found.pools_of(at)) & set(part.pools)]
+        )
         return f"no arrangement fits into {pools}: {waiting} would wait"
     short = part.short
     nodes = f"{short.nodes} node{'' if short.nodes == 1 else 's'}"
@@ -237,10 +243,10 @@ def _rollouts(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
         if group.place is None or rollout.verdict is not Verdict.SHORT:
             continue
         more = f"{rollout.more} more pod{'' if rollout.more == 1 else 's'}"
+        each = f"{told('cpu', group.shape.request.cpu)}, {told('memory', group.shape.request.memory)} each"
         does = f"a rollout of {group.name} starts" if not group.passing else f"{group.name} runs"
         yield ROLLOUT.finding(
-            f"{does} {more} ({told('cpu', group.shape.request.cpu)}, {told('memory', group.shape.request.memory)} each), "
-            f"and beside what usually runs {_pools(rollout.pools)} has no room for that",
+            f"{does} {more} ({each}), and beside what usually runs {_pools(rollout.pools)} has no room for that",
             evidence.locate(group.place),
             subject=group.name,
         )
@@ -276,9 +282,10 @@ def _volumes(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
 
 def _nowhere(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
     found = capacity(intent, evidence)
-    for at, _ in found.levels[Level.MAXIMUM].homeless:
+    pools = list(intent.graph.platform.pools)
+    for at, _ in found.levels[Level.MAXIMUM].homeless if pools else ():
         group = found.groups[at]
-        location = evidence.locate(group.place) if group.place else where(intent, next(iter(intent.graph.platform.pools)))
+        location = evidence.locate(group.place) if group.place else where(intent, pools[0])
         yield NOWHERE.finding(
             f"no node takes {group.name}: {why_nowhere(group.shape, found.machines)}", location, subject=group.name
         )
@@ -324,18 +331,24 @@ def _uncounted(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
 
 
 def _undecided(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
-    yield from _parts(UNDECIDED, intent, evidence, Verdict.UNDECIDED, "whether what always runs fits into {} is not decided")
+    yield from _parts(
+        UNDECIDED, intent, evidence, Verdict.UNDECIDED, "whether what always runs fits into {} is not decided"
+    )
 
 
 def _tight(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
-    yield from _parts(TIGHT, intent, evidence, Verdict.PACKED, "what always runs fits into {} only when packed with care")
+    yield from _parts(
+        TIGHT, intent, evidence, Verdict.PACKED, "what always runs fits into {} only when packed with care"
+    )
 
 
 def _parts(rule: Rule, intent: Intent, evidence: Evidence, verdict: Verdict, message: str) -> Iterator[Finding]:
     for part in capacity(intent, evidence).levels[Level.MINIMUM].parts:
         if part.verdict is verdict:
             yield rule.finding(
-                message.format(_pools(part.pools)), where(intent, part.pools[0]), subject=_subject(intent, part.pools[0])
+                message.format(_pools(part.pools)),
+                where(intent, part.pools[0]),
+                subject=_subject(intent, part.pools[0]),
             )
 
 

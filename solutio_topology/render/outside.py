@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from solutio_topology.graph.model import EnvironmentGraph, Node
-from solutio_topology.identity import PLATFORM
+from solutio_topology.identity import PLATFORM, POOL
 from solutio_topology.render import platform, routes, secrets
 from solutio_topology.render.flux import SOPS_KEY
 from solutio_topology.render.model import Placed
-from solutio_topology.identity import POOL
 from solutio_topology.render.names import FLUX_NAMESPACE, namespaces
 from solutio_topology.render.operators import chart_namespace, edge_ranges
 from solutio_topology.render.stages import APPS, DATA, MIGRATE, needed_in

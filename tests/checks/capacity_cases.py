@@ -9,6 +9,7 @@ _ROOM = "nodes: 3, allocatable: {cpu: 900m, memory: 1Gi, volumes: 7}"
 _ASKS = "resources: {requests: {cpu: 100m, memory: 64Mi}, limits: {memory: 64Mi}}"
 _IN_HOUSE = "nodeSelector: {topology.solutio.dev/pool: house}"
 _BELL = "image: registry.example.com/bell:1.0\n        resources: {requests: {cpu: "
+_CELLARS = "  replicas: 2\n  serviceName: cellar"
 _BESIDE = """affinity:
         podAffinity:
           requiredDuringSchedulingIgnoredDuringExecution:
@@ -19,9 +20,17 @@ _SPARE = "    spare: {size: big, nodes: 1, dedicated: true, allocatable: {cpu: 9
 CAPACITY = (
     Case(
         "K001",
-        m("requests: {cpu: 100m,", "requests: {cpu: 901m,") + m("  replicas: 2\n", "  replicas: 1\n"),
-        "pool house has room on its 3 nodes for 0 of the 1 pods of Deployment kitchen/waiter",
-        m("requests: {cpu: 100m,", "requests: {cpu: 300m,"),
+        m("requests: {cpu: 100m,", "requests: {cpu: 500m,")
+        + m("  replicas: 2\n", "  replicas: 4\n")
+        + t("900m", "1039m"),
+        "no arrangement fits into pool house: Deployment kitchen/waiter would wait",
+        m("requests: {cpu: 100m,", "requests: {cpu: 300m,") + m("  replicas: 2\n", "  replicas: 4\n"),
+    ),
+    Case(
+        "K001",
+        m("containerPort: 9700", "containerPort: 9700, hostPort: 9700") + m("  minReplicas: 2\n", "  minReplicas: 4\n"),
+        "pool house has room on its 3 nodes for 3 of the 4 pods of Deployment kitchen/bell",
+        m("containerPort: 9700", "containerPort: 9700, hostPort: 9700") + m("  minReplicas: 2\n", "  minReplicas: 3\n"),
     ),
     Case(
         "K001",
@@ -37,9 +46,9 @@ CAPACITY = (
     ),
     Case(
         "K003",
-        t(_ROOM, "nodes: 1, allocatable: {cpu: 2, memory: 2Gi}"),
+        t(_ROOM, 'nodes: 1, allocatable: {cpu: "2", memory: 2Gi}'),
         "when pool house loses its only node, no place is left for",
-        t(_ROOM, "nodes: 2, allocatable: {cpu: 2, memory: 2Gi}"),
+        t(_ROOM, 'nodes: 2, allocatable: {cpu: "2", memory: 2Gi}'),
     ),
     Case(
         "K004",
@@ -51,13 +60,18 @@ CAPACITY = (
     Case(
         "K005",
         t("nodes: 3,", "nodes: 12,"),
-        "of pool house at most 14% of CPU and 10% of memory are asked for; 2 instead of 12 nodes would do as well",
+        "of pool house at most 14% of CPU and 10% of memory are asked for; 3 instead of 12 nodes would do as well",
     ),
     Case(
         "K006",
+        t("volumes: 7}", "volumes: 1}") + m(_CELLARS, _CELLARS.replace("2", "4")),
+        "at minimum replicas the pods that only pool house takes ask for 4 volumes, and its 3 nodes have 3 volumes",
+        t("volumes: 7}", "volumes: 2}") + m(_CELLARS, _CELLARS.replace("2", "4")),
+    ),
+    Case(
+        "K007",
         t("volumes: 7}", "volumes: 0}"),
-        "at minimum replicas the pods that only pool house takes ask for 2 volumes, and its 3 nodes have 0 volumes",
-        t("volumes: 7}", "volumes: 1}"),
+        "no node takes StatefulSet kitchen/cellar: it asks for more than a whole node of pool house has",
     ),
     Case(
         "K007",

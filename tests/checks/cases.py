@@ -7,7 +7,6 @@ from tests.checks.edits import m, t
 from tests.checks.isolation_cases import ISOLATION
 from tests.checks.world import ATTIC, DOORS, FLUX, Case, Edit
 
-
 _SPREAD = """      topologySpreadConstraints:
       - maxSkew: 1
         topologyKey: kubernetes.io/hostname

@@ -22,19 +22,19 @@ class Bound:
 
 
 def bound(problem: Problem, items: Sequence[int]) -> Bound | None:
-    """The first bound that is broken: one item alone, then items with one host port, then all that need some nodes."""
+    """The first bound that is broken: all that need some nodes, then one item alone, then items with one host port."""
     return next((found for found in _bounds(problem, items) if found.needed > found.offered), None)
 
 
 def _bounds(problem: Problem, items: Sequence[int]) -> Iterator[Bound]:
-    for item in items:
-        own = problem.items[item]
-        yield Bound("places", own.number, sum(_alone(problem, item, node) for node in own.nodes), (item,), own.nodes)
-    yield from _ports(problem, items)
     for nodes in _node_sets(problem, items):
         inside = set(nodes)
         within = [item for item in items if inside.issuperset(problem.items[item].nodes)]
         yield from _sums(problem, within, nodes)
+    for item in items:
+        own = problem.items[item]
+        yield Bound("places", own.number, sum(_alone(problem, item, node) for node in own.nodes), (item,), own.nodes)
+    yield from _ports(problem, items)
 
 
 def _alone(problem: Problem, item: int, node: int) -> int:
@@ -42,9 +42,7 @@ def _alone(problem: Problem, item: int, node: int) -> int:
     own, machine = problem.items[item], problem.machines[node]
     if any(mine.conflicts(held) for mine in own.shape.host_ports for held in machine.taken):
         return 0
-    most = min(
-        (room // need for need, room in zip(own.need, machine.room, strict=True) if need), default=own.number
-    )
+    most = min((room // need for need, room in zip(own.need, machine.room, strict=True) if need), default=own.number)
     return min(most, 1) if problem.is_single(item) else most
 
 

@@ -11,7 +11,7 @@ from solutio_topology.cost.capacity.problem import Problem
 
 def holds(problem: Problem, placement: Placement, items: Sequence[int]) -> bool:
     """Whether every pod of the items has a place, and every node and rule is kept."""
-    number = {item: 0 for item in items}
+    number = dict.fromkeys(items, 0)
     for (_, item), count in placement.items():
         number[item] += count
     complete = all(number[item] == problem.items[item].number for item in items)

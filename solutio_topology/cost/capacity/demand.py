@@ -40,7 +40,10 @@ def _scalers(facts: Facts) -> Iterator[tuple[tuple[str, str, str], tuple[int, in
             spec = Cursor(each.body, each.place, []).get("spec")
             target = spec.get("scaleTargetRef")
             low = spec.number("minReplicas", 1)
-            yield (target.text("kind"), each.key.namespace, target.text("name")), (low, max(low, spec.number("maxReplicas", low)))
+            yield (
+                (target.text("kind"), each.key.namespace, target.text("name")),
+                (low, max(low, spec.number("maxReplicas", low))),
+            )
 
 
 def _group(
@@ -77,7 +80,11 @@ def _numbers(workload: Workload, spec: Cursor, scaled: tuple[int, int] | None) -
     if kind == "DaemonSet":
         return 0, 0, 0
     if kind in {"Job", "CronJob"}:
-        return 0, 0, _at_once(spec if kind == "Job" else spec.get("jobTemplate", "spec"), suspended=spec.flag("suspend"))
+        return (
+            0,
+            0,
+            _at_once(spec if kind == "Job" else spec.get("jobTemplate", "spec"), suspended=spec.flag("suspend")),
+        )
     if scaled is None or kind not in _SCALED:
         return workload.replicas, workload.replicas, workload.replicas
     low, high = scaled

@@ -25,7 +25,9 @@ def refusal(shape: Shape, machine: Machine) -> str:
         return f"it does not tolerate the taint {_repelling(shape, machine)}"
     if shape.extended:
         return f"it asks for {', '.join(shape.extended)}"
-    return "" if shape.request.within(machine.room) else f"it asks for more than a whole node of pool {machine.pool} has"
+    return (
+        "" if shape.request.within(machine.room) else f"it asks for more than a whole node of pool {machine.pool} has"
+    )
 
 
 def welcomes(shape: Shape, machine: Machine) -> bool:

@@ -121,7 +121,9 @@ class _Program:
                 self.solver.addConstr(self._count(rule, domain) - lowest <= rule.skew + slack)
 
     def _count(self, rule: Any, domain: int) -> Any:
-        return sum((each for item in sorted(rule.counted) for each in self._in(item, rule.key, domain)), start=0 * self._zero())
+        return sum(
+            (each for item in sorted(rule.counted) for each in self._in(item, rule.key, domain)), start=0 * self._zero()
+        )
 
     def _zero(self) -> Any:
         return next(iter(self.at.values()))
@@ -134,9 +136,9 @@ def _quiet() -> Highs:
     class Quiet(highspy.Highs):
         def enableCallbacks(self) -> None:  # noqa: N802 (the name is highspy's)
             self.silent()
-            super().enableCallbacks()
+            super().enableCallbacks()  # type: ignore[no-untyped-call]
 
-    return Quiet()
+    return Quiet()  # type: ignore[no-untyped-call]
 
 
 def solve(problem: Problem, items: Sequence[int]) -> Placement | bool | None:

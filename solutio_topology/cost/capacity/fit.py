@@ -123,7 +123,7 @@ class Fit:
         return Lost(pool, found, left, tuple(sorted((*found.pending, *found.homeless))))
 
     def _staying(self, at: int, number: int, left: Sequence[Machine]) -> int:
-        """Pods that must find a place. What stands alone on its node and elsewhere, too, is not moved: the rest carries on."""
+        """Pods that must find a place. What has a node for itself and stands elsewhere, too, is not moved."""
         shape = self.groups[at].shape
         places = sum(not refusal(shape, machine) for machine in left)
         return min(number, places) if places and self._is_single(at) else number
@@ -134,9 +134,7 @@ class Fit:
     @cached_property
     def _single(self) -> frozenset[int]:
         whole = problem(self.groups, self.numbers(Level.MAXIMUM), self.machines)
-        return frozenset(
-            item.members[0][0] for index, item in enumerate(whole.items) if whole.is_single(index)
-        )
+        return frozenset(item.members[0][0] for index, item in enumerate(whole.items) if whole.is_single(index))
 
     @cached_property
     def rollouts(self) -> tuple[Rollout, ...]:

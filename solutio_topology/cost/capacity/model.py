@@ -36,7 +36,7 @@ class Amounts(NamedTuple):
         return Amounts(*(each * number for each in self))
 
     def within(self, other: Amounts) -> bool:
-        """Whether none of it exceeds `other`. What is not asked for does not count, even where there is less than none."""
+        """Whether none of it exceeds `other`. What is not asked for does not count, however little there is."""
         return all(a <= b or a <= 0 for a, b in zip(self, other, strict=True))
 
 
@@ -101,7 +101,7 @@ class Spread:
 
 
 class HostPort(NamedTuple):
-    """A port of the node that a pod takes. Two conflict on one protocol and number, unless both name other addresses."""
+    """A port of the node that a pod takes; once for each protocol and address, and no address means all."""
 
     protocol: str
     number: int

@@ -104,7 +104,7 @@ class State:
 
 
 def spread(problem: Problem, items: Sequence[int]) -> State:
-    """Pod after pod, in the order of the manifests, onto the node with the largest share free: as the scheduler does."""
+    """Pod after pod, as the manifests stand, onto the node with the largest share free: as the scheduler does."""
     state = State(problem)
     for item in items:
         for _ in range(problem.items[item].number):

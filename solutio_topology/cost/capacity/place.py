@@ -77,7 +77,9 @@ class Answer:
 def place(groups: Sequence[Group], numbers: Sequence[int], machines: Sequence[Machine]) -> Answer:
     """Place so many pods of each group on the nodes."""
     whole = problem(groups, numbers, machines)
-    parts, standing, pending = [], [], []
+    parts: list[Part] = []
+    standing: list[tuple[int, int, int]] = []
+    pending: list[tuple[int, int]] = []
     for nodes, items in components(whole):
         verdict, state, broken = _decide(whole, items)
         unsure = verdict is not Verdict.SHORT and any(whole.items[item].shape.unmodelled for item in items)

@@ -67,7 +67,9 @@ def problem(groups: Sequence[Group], numbers: Sequence[int], machines: Sequence[
     bound = _selected(groups, numbers)
     items, homeless = _items(groups, numbers, machines, {*bound.apart, *bound.counted, *bound.spread})
     position = {group: index for index, item in enumerate(items) for group, _ in item.members}
-    keys = sorted({key for pairs in bound.apart.values() for _, key in pairs} | {each[1].topology_key for each in bound.rules})
+    keys = sorted(
+        {key for pairs in bound.apart.values() for _, key in pairs} | {each[1].topology_key for each in bound.rules}
+    )
     domains = {key: _domains(key, machines) for key in {*keys, HOSTNAME}}
     rules = tuple(
         Rule(
@@ -88,7 +90,9 @@ def problem(groups: Sequence[Group], numbers: Sequence[int], machines: Sequence[
         ruled=tuple(
             tuple(at for at, rule in enumerate(bound.rules) if rule[0] == item.members[0][0]) for item in items
         ),
-        counted=tuple(tuple(at for at, rule in enumerate(rules) if index in rule.counted) for index in range(len(items))),
+        counted=tuple(
+            tuple(at for at, rule in enumerate(rules) if index in rule.counted) for index in range(len(items))
+        ),
         homeless=tuple(homeless),
     )
 
@@ -119,7 +123,9 @@ def _selected(groups: Sequence[Group], numbers: Sequence[int]) -> _Bound:
         for spread in group.shape.spread:
             own = group.shape.namespace
             members = tuple(
-                each for each in _bits(index.select(spread.selector)) if numbers[each] and groups[each].shape.namespace == own
+                each
+                for each in _bits(index.select(spread.selector))
+                if numbers[each] and groups[each].shape.namespace == own
             )
             found.rules.append((at, spread, members))
             found.spread.add(at)
@@ -146,7 +152,7 @@ def _items(
         nodes = where.may_take(group.shape)
         if not nodes:
             homeless.append((at, number))
-        elif at in tied or group.shape.host_ports:
+        elif at in tied or group.shape.host_ports or group.shape.unmodelled:
             found.append(Item(group.shape.request, number, nodes, ((at, number),), group.shape))
         else:
             key = (group.shape.request, nodes)
@@ -176,9 +182,7 @@ class _Where:
                 self._labels[wanted] = tuple(
                     at for at, machine in enumerate(self._machines) if not refusal(empty, machine)
                 )
-            self._found[key] = tuple(
-                at for at in self._labels[wanted] if shape.request.within(self._machines[at].room)
-            )
+            self._found[key] = tuple(at for at in self._labels[wanted] if shape.request.within(self._machines[at].room))
         return self._found[key]
 
 
@@ -189,7 +193,9 @@ def _domains(key: str, machines: Sequence[Machine]) -> tuple[int, ...]:
     )
 
 
-def _counted_domains(shape: Shape, spread: Spread, machines: Sequence[Machine], domains: Sequence[int]) -> tuple[int, ...]:
+def _counted_domains(
+    shape: Shape, spread: Spread, machines: Sequence[Machine], domains: Sequence[int]
+) -> tuple[int, ...]:
     """The domains over which a spread looks for the emptiest."""
     found = {
         domain

@@ -21,7 +21,7 @@ _ELSEWHERE = frozenset({"ephemeral-storage", "storage"})
 
 
 def requested(pod: Cursor, volumes: int) -> Amounts:
-    """What a pod with this spec asks of its node: containers and sidecars together, or an init container that asks more."""
+    """What a pod asks of its node: containers and sidecars together, or an init container that asks for more."""
     amounts = {name: _total(pod, name) for name in _COUNTED}
     return Amounts(amounts["cpu"], amounts["memory"], 1, volumes)
 
@@ -66,7 +66,9 @@ def extended(pod: Cursor) -> tuple[str, ...]:
         for each in pod.items(kind):
             for field in ("requests", "limits"):
                 asked = each.get("resources", field).value
-                found |= {str(name) for name, value in asked.items() if value not in (0, "0")} if _is_map(asked) else set()
+                found |= (
+                    {str(name) for name, value in asked.items() if value not in (0, "0")} if _is_map(asked) else set()
+                )
     return tuple(sorted(found - _COUNTED.keys() - _ELSEWHERE))
 
 

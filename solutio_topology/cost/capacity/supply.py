@@ -69,9 +69,7 @@ def system_pods(platform: Platform, pool: Pool) -> Amounts:
     return found
 
 
-def _machine(
-    platform: Platform, pool_name: str, number: int, pool: Pool, offers: Amounts, system: Amounts
-) -> Machine:
+def _machine(platform: Platform, pool_name: str, number: int, pool: Pool, offers: Amounts, system: Amounts) -> Machine:
     name = f"{pool_name}-{number}"
     labels = {
         POOL: pool_name,

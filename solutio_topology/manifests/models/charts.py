@@ -21,7 +21,7 @@ class Part:
 
     `name` is its ``app.kubernetes.io/name`` (empty: the chart's own, which ``nameOverride`` changes); `values` the key
     that its values stand under; `number_at` the key of a port that they may change; `service` maps Service ports to
-    target names, and `service_name` is fixed where the chart fixes it. `requests` are the chart's own; most ask nothing.
+    target names, and `service_name` is fixed where the chart fixes it. `requests` are the chart's own.
     """
 
     image: str

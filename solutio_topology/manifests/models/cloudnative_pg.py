@@ -87,7 +87,7 @@ def _placing(name: str, spec: Cursor) -> dict[str, Any]:
 
 
 def _claims(spec: Cursor) -> list[dict[str, Any]]:
-    """The volumes of one instance: its data, its log where that has one, its tablespaces. Each has claims of its own."""
+    """The volumes of one instance: its data, its log where that has one, its tablespaces. Each instance has its own."""
     sizes = [spec.get("storage"), *([spec.get("walStorage")] if spec.get("walStorage") else [])]
     sizes += [each.get("storage") for each in spec.items("tablespaces")]
     return [
