@@ -10,7 +10,7 @@ from solutio_topology.cost.capacity.eligible import why_nowhere
 from solutio_topology.cost.capacity.fit import Fit, Level, fit
 from solutio_topology.cost.capacity.place import Verdict
 from solutio_topology.cost.capacity.thrift import spare
-from solutio_topology.cost.capacity.wording import told
+from solutio_topology.cost.capacity.wording import lacking, pools_named, told, waiting
 from solutio_topology.findings import Finding, Location, Rule, Severity
 
 if TYPE_CHECKING:
@@ -158,13 +158,13 @@ def _minimum(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
 
 def _maximum(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
     found = capacity(intent, evidence)
-    known = _short_pools(found.levels[Level.MINIMUM])
+    known = _shortpools_named(found.levels[Level.MINIMUM])
     for level in (Level.USUAL, Level.MAXIMUM):
         yield from _short(MAXIMUM, intent, found, level, without=known)
-        known |= _short_pools(found.levels[level])
+        known |= _shortpools_named(found.levels[level])
 
 
-def _short_pools(answer: Answer) -> set[tuple[str, ...]]:
+def _shortpools_named(answer: Answer) -> set[tuple[str, ...]]:
     return {part.pools for part in answer.parts if part.verdict is Verdict.SHORT}
 
 
@@ -189,48 +189,15 @@ def _is_volumes(part: Part) -> bool:
     return part.short is not None and part.short.resource == "volumes"
 
 
-def lacking(found: Fit, part: Part, answer: Answer) -> str:
-    """What does not fit, in a sentence without its beginning."""
-    pools = _pools(part.short.pools if part.short else part.pools)
-    if part.short is None:
-        waiting = _waiting(
-            found, [(at, number) for at, number in answer.pending if set(found.pools_of(at)) & set(part.pools)]
-        )
-        return f"no arrangement fits into {pools}: {waiting} would wait"
-    short = part.short
-    nodes = f"{short.nodes} node{'' if short.nodes == 1 else 's'}"
-    have = "has" if short.nodes == 1 else "have"
-    if short.resource == "places":
-        whose = _names(found, short.groups)
-        return f"{pools} has room on its {nodes} for {short.offered} of the {short.needed} pods of {whose}"
-    asked, offered = told(short.resource, short.needed), told(short.resource, short.offered)
-    return f"the pods that only {pools} takes ask for {asked}, and its {nodes} {have} {offered} for them"
-
-
-def _pools(pools: tuple[str, ...]) -> str:
-    return f"pool{'s' if len(pools) > 1 else ''} {', '.join(pools)}"
-
-
-def _names(found: Fit, groups: tuple[int, ...]) -> str:
-    return ", ".join(found.groups[at].name for at in groups[:3]) + (" and others" if len(groups) > 3 else "")
-
-
-def _waiting(found: Fit, pods: list[tuple[int, int]]) -> str:
-    names = [f"{found.groups[at].name}{f' ({number} pods)' if number > 1 else ''}" for at, number in pods]
-    if len(names) <= 4:
-        return ", ".join(names)
-    return f"{', '.join(names[:3])} and {len(names) - 3} others"
-
-
 def _node_loss(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
     found = capacity(intent, evidence)
-    broken = {pool for pools in _short_pools(found.levels[Level.MINIMUM]) for pool in pools}
+    broken = {pool for pools in _shortpools_named(found.levels[Level.MINIMUM]) for pool in pools}
     for lost in found.lost:
         if lost.stranded and lost.pool not in broken and lost.answer.verdict is Verdict.SHORT:
             number = sum(machine.pool == lost.pool for machine in found.machines)
             only = "its only node" if number == 1 else f"one of its {number} nodes"
             yield NODE_LOSS.finding(
-                f"when pool {lost.pool} loses {only}, no place is left for {_waiting(found, list(lost.stranded))}",
+                f"when pool {lost.pool} loses {only}, no place is left for {waiting(found, list(lost.stranded))}",
                 where(intent, lost.pool),
                 subject=_subject(intent, lost.pool),
             )
@@ -246,7 +213,7 @@ def _rollouts(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
         each = f"{told('cpu', group.shape.request.cpu)}, {told('memory', group.shape.request.memory)} each"
         does = f"a rollout of {group.name} starts" if not group.passing else f"{group.name} runs"
         yield ROLLOUT.finding(
-            f"{does} {more} ({each}), and beside what usually runs {_pools(rollout.pools)} has no room for that",
+            f"{does} {more} ({each}), and beside what usually runs {pools_named(rollout.pools)} has no room for that",
             evidence.locate(group.place),
             subject=group.name,
         )
@@ -346,7 +313,7 @@ def _parts(rule: Rule, intent: Intent, evidence: Evidence, verdict: Verdict, mes
     for part in capacity(intent, evidence).levels[Level.MINIMUM].parts:
         if part.verdict is verdict:
             yield rule.finding(
-                message.format(_pools(part.pools)),
+                message.format(pools_named(part.pools)),
                 where(intent, part.pools[0]),
                 subject=_subject(intent, part.pools[0]),
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -145,15 +147,30 @@ def _short(whole: Problem, broken: Bound) -> Short:
 
 
 def _standing(whole: Problem, state: State) -> Iterator[tuple[int, int, int]]:
-    """What stands where, by groups: the pods of an item are handed to its groups in their order."""
-    owed = {item: [list(member) for member in each.members] for item, each in enumerate(whole.items)}
+    """What stands where, by groups: the pods of an item are handed to its groups in turn, so that each is spread."""
+    nodes: dict[int, dict[int, int]] = {}
     for (node, item), number in sorted(state.placed.items()):
-        for member in owed[item]:
-            taken = min(number, member[1])
-            if taken:
-                member[1] -= taken
-                number -= taken
-                yield node, member[0], taken
+        nodes.setdefault(item, {})[node] = number
+    for item, places in nodes.items():
+        members = whole.items[item].members
+        if len(members) == 1:
+            yield from ((node, members[0][0], number) for node, number in places.items())
+            continue
+        turns = iter(_in_turn(places))
+        for group, number in members:
+            there = Counter(itertools.islice(turns, number))
+            yield from ((node, group, count) for node, count in there.items())
+
+
+def _in_turn(places: dict[int, int]) -> Iterator[int]:
+    """Each node as often as it has pods, one after the other."""
+    left = dict(places)
+    while left:
+        for node in list(left):
+            yield node
+            left[node] -= 1
+            if not left[node]:
+                del left[node]
 
 
 def _pending(whole: Problem, state: State, items: list[int]) -> Iterator[tuple[int, int]]:
