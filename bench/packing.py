@@ -29,7 +29,7 @@ def tenants(draw: random.Random) -> tuple[int, int]:
 
 def lopsided(draw: random.Random) -> tuple[int, int]:
     """Pods that ask for much of one and little of the other."""
-    return draw.choice([(900, 128 << 20), (50, 1500 << 20), (200, 300 << 20)])
+    return draw.choice([(450, 64 << 20), (50, 750 << 20), (200, 300 << 20)])
 
 
 def different(draw: random.Random) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -31,18 +32,22 @@ def _bounds(problem: Problem, items: Sequence[int]) -> Iterator[Bound]:
         inside = set(nodes)
         within = [item for item in items if inside.issuperset(problem.items[item].nodes)]
         yield from _sums(problem, within, nodes)
+    kinds: dict[tuple[int, ...], dict[tuple[Amounts, frozenset[HostPort]], int]] = {}
     for item in items:
         own = problem.items[item]
-        yield Bound("places", own.number, sum(_alone(problem, item, node) for node in own.nodes), (item,), own.nodes)
+        if own.nodes not in kinds:
+            kinds[own.nodes] = Counter((problem.machines[at].room, problem.machines[at].taken) for at in own.nodes)
+        places = sum(_alone(problem, item, *kind) * number for kind, number in kinds[own.nodes].items())
+        yield Bound("places", own.number, places, (item,), own.nodes)
     yield from _ports(problem, items)
 
 
-def _alone(problem: Problem, item: int, node: int) -> int:
+def _alone(problem: Problem, item: int, room: Amounts, taken: frozenset[HostPort]) -> int:
     """How many of an item an empty node takes."""
-    own, machine = problem.items[item], problem.machines[node]
-    if any(mine.conflicts(held) for mine in own.shape.host_ports for held in machine.taken):
+    own = problem.items[item]
+    if any(mine.conflicts(held) for mine in own.shape.host_ports for held in taken):
         return 0
-    most = min((room // need for need, room in zip(own.need, machine.room, strict=True) if need), default=own.number)
+    most = min((has // need for need, has in zip(own.need, room, strict=True) if need), default=own.number)
     return min(most, 1) if problem.is_single(item) else most
 
 

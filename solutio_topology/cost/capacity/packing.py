@@ -1,6 +1,6 @@
 """Placing by heuristics: as the scheduler spreads, largest first, and node by node. What they find is a certificate.
 
-Sources: largest first (first-fit decreasing) and filling by the dot product of what is free and what is asked:
+Sources: largest first (first-fit decreasing), and filling with what comes closest to what is free (norm-based greedy):
 R. Panigrahy, K. Talwar, L. Uyeda, U. Wieder, "Heuristics for Vector Bin Packing", 2011. Spreading: the scheduler's
 default score, NodeResourcesFit with LeastAllocated.
 """
@@ -27,7 +27,7 @@ class State:
         self._ports = [set(machine.taken) for machine in problem.machines]
         self._there: dict[tuple[str, int], dict[int, int]] = {}
         self._spread: list[dict[int, int]] = [{} for _ in problem.rules]
-        self._free_of_rules = [
+        self.plain = [
             not (problem.apart[at] or problem.ruled[at] or problem.counted[at] or item.shape.host_ports)
             for at, item in enumerate(problem.items)
         ]
@@ -42,7 +42,7 @@ class State:
                 most = left // need
                 if most < wanted:
                     wanted = most
-        if self._free_of_rules[item]:
+        if self.plain[item]:
             return wanted
         return self._ruled(item, node, wanted)
 
@@ -84,7 +84,7 @@ class State:
         for resource in _RESOURCES:
             free[resource] -= own.need[resource] * number
         self.placed[node, item] = self.placed.get((node, item), 0) + number
-        if self._free_of_rules[item]:
+        if self.plain[item]:
             return
         self._ports[node] |= own.shape.host_ports
         for key, domains in self.problem.domains.items():
@@ -169,6 +169,9 @@ def _is_bound(problem: Problem, item: int) -> bool:
 
 def _fill(state: State, item: int) -> None:
     left = state.problem.items[item].number
+    if state.plain[item]:
+        _pour(state, item, left)
+        return
     while left:
         before = left
         for node in _order(state, item):
@@ -180,6 +183,19 @@ def _fill(state: State, item: int) -> None:
                     return
         if left == before or not state.problem.ruled[item]:
             return
+
+
+def _pour(state: State, item: int, left: int) -> None:
+    """As `_fill`, for what only needs room: most nodes are passed over, so looking at one has to be cheap."""
+    own = state.problem.items[item]
+    cpu, memory, pods, _ = own.need
+    for node in own.nodes:
+        free = state.free[node]
+        if free[0] >= cpu and free[1] >= memory and free[2] >= pods and (number := state.fits(item, node, left)):
+            state.put(item, node, number)
+            left -= number
+            if not left:
+                return
 
 
 def _order(state: State, item: int) -> Sequence[int]:
@@ -198,7 +214,7 @@ def _total(problem: Problem, items: Sequence[int]) -> Amounts:
 
 
 def by_node(problem: Problem, items: Sequence[int]) -> State:
-    """Node after node: always the pod whose needs lie closest to what is still free."""
+    """Node after node: always the pod that comes closest to what is still free."""
     state = State(problem)
     left = {item: problem.items[item].number for item in items}
     nodes = sorted({node for item in items for node in problem.items[item].nodes})
@@ -225,4 +241,5 @@ def _choices(state: State, node: int, candidates: list[int], left: dict[int, int
 
 
 def _closeness(need: Amounts, free: Sequence[int], room: Amounts) -> float:
-    return sum(need[each] * free[each] / max(1, room[each]) ** 2 for each in _RESOURCES)
+    """How close a pod comes to what is free: the distance that stays, with its sign turned."""
+    return -sum(((free[each] - need[each]) / max(1, room[each])) ** 2 for each in (0, 1))

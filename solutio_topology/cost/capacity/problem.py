@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from solutio_topology.cost.capacity.eligible import refusal, selects, tolerates
 from solutio_topology.cost.capacity.model import Amounts, Group, Machine, Shape, Spread
@@ -174,16 +174,22 @@ class _Where:
         self._found: dict[object, tuple[int, ...]] = {}
 
     def may_take(self, shape: Shape) -> tuple[int, ...]:
-        wanted = (shape.node_labels, shape.node_terms, shape.node_name, shape.tolerations, shape.extended)
-        key = (wanted, shape.request)
+        wanted = (shape.node_labels, shape.node_terms, shape.node_name, shape.tolerations)
+        key = (wanted, shape.extended, shape.request)
         if key not in self._found:
-            if wanted not in self._labels:
-                empty = Shape(Amounts(), "", (), *wanted[:4], extended=shape.extended)
-                self._labels[wanted] = tuple(
-                    at for at, machine in enumerate(self._machines) if not refusal(empty, machine)
-                )
-            self._found[key] = tuple(at for at in self._labels[wanted] if shape.request.within(self._machines[at].room))
+            self._found[key] = self._with_room(shape, self._welcoming(wanted)) if not shape.extended else ()
         return self._found[key]
+
+    def _welcoming(self, wanted: tuple[Any, Any, str, Any]) -> tuple[int, ...]:
+        if wanted not in self._labels:
+            empty = Shape(Amounts(), "", (), *wanted)
+            self._labels[wanted] = tuple(at for at, machine in enumerate(self._machines) if not refusal(empty, machine))
+        return self._labels[wanted]
+
+    def _with_room(self, shape: Shape, nodes: tuple[int, ...]) -> tuple[int, ...]:
+        # Nodes of a pool have the same room: it is compared once.
+        large = {room: shape.request.within(room) for room in {self._machines[at].room for at in nodes}}
+        return nodes if all(large.values()) else tuple(at for at in nodes if large[self._machines[at].room])
 
 
 def _domains(key: str, machines: Sequence[Machine]) -> tuple[int, ...]:
