@@ -1,6 +1,6 @@
 """Pack 10,000 pods onto pools: how long it takes, and how many nodes more than the lower bound are needed.
 
-Three mixes, of equal tenants and of pods that are all different, drawn with a fixed seed. A pool of `bound * 1.05` nodes
+Three mixes, of equal tenants and of pods that all differ, drawn with a fixed seed. A pool of `bound * 1.05` nodes
 must take them all.
 """
 
@@ -63,7 +63,9 @@ def main() -> None:
         seconds = time.perf_counter() - start
         nodes = len({node for node, _, _ in answer.standing})
         over = f"{nodes / bound - 1:.1%}"
-        print(f"{name:<12}{len(found):>8}{sum(numbers):>8}{bound:>8}{nodes:>8}{over:>8}{seconds:>9.2f}  {answer.verdict}")
+        print(
+            f"{name:<12}{len(found):>8}{sum(numbers):>8}{bound:>8}{nodes:>8}{over:>8}{seconds:>9.2f}  {answer.verdict}"
+        )
 
 
 def _machine(at: int) -> Machine:

@@ -15,6 +15,7 @@ from solutio_topology.report.human import Paint, wrapped
 if TYPE_CHECKING:
     from solutio_topology.cost.capacity.fit import Fit
     from solutio_topology.cost.capacity.model import Machine
+    from solutio_topology.cost.capacity.place import Answer
     from solutio_topology.workflows.fit import Capacity
 
 BAR = 50
@@ -35,20 +36,36 @@ def render(found: Capacity, level: Level, *, color: bool = False) -> str:
 
 
 def _answers(found: Fit, paint: Paint) -> Iterator[str]:
+    told_already: list[str] = []
     for level, answer in found.levels.items():
         yield _line(f"at {level} replicas", answer.verdict, paint)
-        for part in answer.parts:
-            if part.verdict is Verdict.SHORT:
-                yield from wrapped(lacking(found, part, answer), "      ")
-        if answer.homeless:
-            yield from wrapped(f"no node ever takes {waiting(found, answer.homeless)}", "      ")
+        reasons = list(_reasons(found, answer))
+        if reasons != told_already:
+            yield from reasons
+        told_already = reasons
     for lost in found.lost:
         verdict = Verdict.SHORT if lost.stranded else lost.answer.verdict
         yield _line(f"with a node of {lost.pool} lost", verdict, paint)
         if lost.stranded:
             yield from wrapped(f"no place is left for {waiting(found, lost.stranded)}", "      ")
-    worst = max((each.verdict for each in found.rollouts), key=lambda each: each.rank, default=Verdict.FITS)
-    yield _line("while it is rolled out", worst, paint)
+    yield from _rollouts(found, paint)
+
+
+def _reasons(found: Fit, answer: Answer) -> Iterator[str]:
+    for part in answer.parts:
+        if part.verdict is Verdict.SHORT:
+            yield from wrapped(lacking(found, part, answer), "      ")
+    if answer.homeless:
+        yield from wrapped(f"no node ever takes {waiting(found, answer.homeless)}", "      ")
+
+
+def _rollouts(found: Fit, paint: Paint) -> Iterator[str]:
+    usual = found.levels[Level.USUAL].verdict
+    verdicts = [
+        usual if usual.rank >= Verdict.UNDECIDED.rank else Verdict.FITS,
+        *(each.verdict for each in found.rollouts),
+    ]
+    yield _line("while it is rolled out", max(verdicts, key=lambda each: each.rank), paint)
     for each in found.rollouts:
         more = f"{each.more} more of {found.groups[each.group].name}"
         yield from wrapped(f"{more} finds no room in {pools_named(each.pools)}", "      ")
@@ -71,6 +88,9 @@ def _pool(found: Capacity, name: str, level: Level, paint: Paint) -> Iterator[st
     for alike in _alike(machines, standing):
         yield from _node(found.fit, alike, standing.get(alike[0].name, {}), letters)
     yield from _legend(found.fit, machines[0], standing, letters)
+    pending = [each for each in found.fit.levels[level].pending if found.fit.pools_of(each[0])[:1] == (name,)]
+    if pending:
+        yield from wrapped(f"waiting for a place: {waiting(found.fit, pending)}", "  ")
 
 
 def _standing(found: Fit, level: Level, pool: str) -> dict[str, dict[int, int]]:
