@@ -10,7 +10,7 @@ from typing import Any
 
 from solutio_topology.cost.capacity.model import Amounts
 from solutio_topology.manifests.quantities import quantity
-from solutio_topology.yamlio import read_document
+from solutio_topology.yamlio import read_manifests
 
 _DATA = Path(__file__).with_name("nodes.yaml")
 LIMITS = "https://docs.digitalocean.com/products/kubernetes/details/limits/"
@@ -36,8 +36,8 @@ class Size:
 
 @cache
 def _data() -> dict[str, Any]:
-    value, _, _ = read_document(_DATA.read_bytes())
-    found: dict[str, Any] = value
+    parsed, _ = read_manifests(_DATA.read_bytes())
+    found: dict[str, Any] = parsed[0].value
     return found
 
 
