@@ -111,25 +111,26 @@ class Fit:
     @cached_property
     def lost(self) -> tuple[Lost, ...]:
         """For each pool with a node: what happens when that node goes."""
-        return tuple(self._lose(pool, pools, groups) for pools, groups in self.parts for pool in pools)
+        return tuple(self.lose(pool) for pools, _ in self.parts for pool in pools)
 
-    def _lose(self, pool: str, pools: tuple[str, ...], groups: tuple[int, ...]) -> Lost:
+    def lose(self, pool: str) -> Lost:
+        """What happens when the last node of a pool goes."""
+        pools, groups = next(part for part in self.parts if pool in part[0])
         own = [machine for machine in self.machines if machine.pool in pools]
         gone = next(machine for machine in reversed(own) if machine.pool == pool)
         left = tuple(machine for machine in own if machine is not gone)
-        always = self.numbers(Level.MINIMUM)
-        numbers = [self._staying(at, always[at], left) if at in set(groups) else 0 for at in range(len(self.groups))]
+        always, numbers = self.numbers(Level.MINIMUM), [0] * len(self.groups)
+        for at in groups:
+            numbers[at] = self._staying(at, always[at], left)
         found = self.answer(numbers, left)
         return Lost(pool, found, left, tuple(sorted((*found.pending, *found.homeless))))
 
     def _staying(self, at: int, number: int, left: Sequence[Machine]) -> int:
         """Pods that must find a place. What has a node for itself and stands elsewhere, too, is not moved."""
-        shape = self.groups[at].shape
-        places = sum(not refusal(shape, machine) for machine in left)
-        return min(number, places) if places and self._is_single(at) else number
-
-    def _is_single(self, at: int) -> bool:
-        return bool(self.groups[at].shape.host_ports) or at in self._single
+        if at not in self._single:
+            return number
+        places = sum(not refusal(self.groups[at].shape, machine) for machine in left)
+        return min(number, places) if places else number
 
     @cached_property
     def _single(self) -> frozenset[int]:

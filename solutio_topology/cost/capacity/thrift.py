@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from solutio_topology.cost.capacity import nodes
@@ -33,26 +33,29 @@ class Spare:
 
 def spare(fit: Fit, platform: Platform) -> Iterator[Spare]:
     """Every pool that is mostly empty, with the smallest that is as good: at the maximum and with a node lost."""
-    for name, pool in platform.pools.items():
-        if not pool.nodes or name not in fit.supply.system:
-            continue
-        cpu, memory = share_of(fit, name)
-        if max(cpu, memory) >= MOSTLY_EMPTY:
-            continue
-        smaller = next((each for each in _smaller(pool) if _is_as_good(fit, platform, name, each)), None)
-        if smaller is not None:
-            yield Spare(name, cpu, memory, smaller.size, smaller.nodes)
+    shares = shares_of(fit)
+    for name, (cpu, memory) in shares.items():
+        if max(cpu, memory) < MOSTLY_EMPTY:
+            around = _Around(fit, platform, name)
+            smaller = next((each for each in _smaller(platform.pools[name]) if around.is_as_good(each)), None)
+            if smaller is not None:
+                yield Spare(name, cpu, memory, smaller.size, smaller.nodes)
 
 
-def share_of(fit: Fit, pool: str) -> tuple[float, float]:
-    """The shares of a pool's CPU and memory that are requested at the maximum, the provider's own pods left out."""
-    room, used = Amounts(), Amounts()
+def shares_of(fit: Fit) -> dict[str, tuple[float, float]]:
+    """The shares of each pool's CPU and memory that are requested at the maximum, the provider's own pods left out."""
+    room: dict[str, Amounts] = {}
+    used: dict[str, Amounts] = {}
     for machine in fit.machines:
-        room = room.plus(machine.room) if machine.pool == pool else room
+        room[machine.pool] = room.get(machine.pool, Amounts()).plus(machine.room)
     for node, group, number in fit.levels[Level.MAXIMUM].standing:
-        if fit.machines[node].pool == pool:
-            used = used.plus(fit.groups[group].shape.request.times(number))
-    return used.cpu / max(1, room.cpu), used.memory / max(1, room.memory)
+        pool, asked = fit.machines[node].pool, fit.groups[group].shape.request.times(number)
+        used[pool] = used.get(pool, Amounts()).plus(asked)
+    return {pool: _share(used.get(pool, Amounts()), has) for pool, has in room.items()}
+
+
+def _share(used: Amounts, has: Amounts) -> tuple[float, float]:
+    return used.cpu / max(1, has.cpu), used.memory / max(1, has.memory)
 
 
 def _smaller(pool: Pool) -> Iterator[Pool]:
@@ -70,13 +73,24 @@ def _is_less(size: Size, own: Size) -> bool:
     return size.memory <= own.memory and size.cpu <= own.cpu and (size.memory, size.cpu) != (own.memory, own.cpu)
 
 
-def _is_as_good(fit: Fit, platform: Platform, name: str, pool: Pool) -> bool:
-    other = platform.model_copy(update={"pools": {**platform.pools, name: pool}})
-    tried = replace(fit, supply=supply(other, fit.groups))
-    if tried.levels[Level.MAXIMUM].verdict.rank > fit.levels[Level.MAXIMUM].verdict.rank:
-        return False
-    return _stranded(tried, name) <= _stranded(fit, name)
+class _Around:
+    """A pool with all that its pods may stand on as well: what is asked of a smaller one concerns nothing else."""
 
+    def __init__(self, fit: Fit, platform: Platform, name: str) -> None:
+        self._name, self._platform = name, platform
+        pools, groups = next(part for part in fit.parts if name in part[0])
+        self._pools = {pool: platform.pools[pool] for pool in pools}
+        daemons = [group for group in fit.groups if group.everywhere]
+        self._groups = (*(fit.groups[at] for at in groups), *daemons)
+        self._now = self._with(platform.pools[name])
 
-def _stranded(fit: Fit, pool: str) -> int:
-    return sum(number for lost in fit.lost if lost.pool == pool for _, number in lost.stranded)
+    def _with(self, pool: Pool) -> tuple[int, int]:
+        """How badly it fits, and how many pods a lost node strands."""
+        pools = {**self._pools, self._name: pool}
+        tried = Fit(self._groups, supply(self._platform.model_copy(update={"pools": pools}), self._groups), ())
+        rank = tried.levels[Level.MAXIMUM].verdict.rank
+        return rank, sum(number for _, number in tried.lose(self._name).stranded)
+
+    def is_as_good(self, pool: Pool) -> bool:
+        """Whether another pool in its place is no worse in either."""
+        return all(new <= now for new, now in zip(self._with(pool), self._now, strict=True))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from solutio_topology.cost.capacity.fit import Fit, Level, fit
 from solutio_topology.cost.capacity.place import Verdict
-from solutio_topology.cost.capacity.thrift import Spare, share_of, spare
+from solutio_topology.cost.capacity.thrift import Spare, shares_of, spare
 from solutio_topology.manifests import read_files
 from solutio_topology.spec.platform import Allocatable, Platform, Pool, SystemPods
 
@@ -153,7 +153,7 @@ def test_a_pool_that_is_mostly_empty_and_the_smallest_that_would_do() -> None:
     # 1.2 CPU, and 412m of the provider's own, need a node of two; its memory is a fraction of the smallest.
     found = _doks(apps=pool(2, size="s-8vcpu-16gb", allocatable=None))
     capacity = of(found, workload("web", 1, "1200m", spec=NO_SURGE))
-    assert list(spare(capacity, found)) == [Spare("apps", *share_of(capacity, "apps"), "s-2vcpu-2gb", 2)]
+    assert list(spare(capacity, found)) == [Spare("apps", *shares_of(capacity)["apps"], "s-2vcpu-2gb", 2)]
 
 
 def test_where_only_fewer_nodes_would_do() -> None:
