@@ -13,7 +13,7 @@ from solutio_topology.cost.capacity.bounds import Bound, bound
 from solutio_topology.cost.capacity.certificate import holds
 from solutio_topology.cost.capacity.model import Group, Machine
 from solutio_topology.cost.capacity.packing import WEIGHTS, Placement, State, by_node, decreasing, spread
-from solutio_topology.cost.capacity.problem import Problem, components, problem
+from solutio_topology.cost.capacity.problem import Problem, components, narrowed, problem
 
 _SPREAD_WORK = 200_000
 """Pods times nodes up to which spreading pod by pod, as the scheduler does, is tried."""
@@ -83,39 +83,37 @@ def place(groups: Sequence[Group], numbers: Sequence[int], machines: Sequence[Ma
     standing: list[tuple[int, int, int]] = []
     pending: list[tuple[int, int]] = []
     for nodes, items in components(whole):
-        verdict, state, broken = _decide(whole, items)
-        unsure = verdict is not Verdict.SHORT and any(whole.items[item].shape.unmodelled for item in items)
-        pools = tuple(dict.fromkeys(machines[node].pool for node in nodes))
-        parts.append(Part(pools, Verdict.UNDECIDED if unsure else verdict, _short(whole, broken) if broken else None))
-        standing += _standing(whole, state)
-        pending += _pending(whole, state, items)
+        own = narrowed(whole, nodes, items)
+        verdict, state, broken = _decide(own)
+        unsure = verdict is not Verdict.SHORT and any(item.shape.unmodelled for item in own.items)
+        pools = tuple(dict.fromkeys(machine.pool for machine in own.machines))
+        parts.append(Part(pools, Verdict.UNDECIDED if unsure else verdict, _short(own, broken) if broken else None))
+        standing += ((nodes[node], group, number) for node, group, number in _standing(own, state))
+        pending += _pending(own, state)
     return Answer(tuple(parts), tuple(sorted(standing)), tuple(sorted(pending)), whole.homeless)
 
 
-def _decide(whole: Problem, items: list[int]) -> tuple[Verdict, State, Bound | None]:
+def _decide(own: Problem) -> tuple[Verdict, State, Bound | None]:
     """The verdict on one component, the best placement that was found, and the bound where one is broken."""
-    best = State(whole)
-    broken = bound(whole, items)
-    for verdict, state in _attempts(whole, items):
-        left = {item: number for item, number in state.left().items() if item in set(items)}
+    items = range(len(own.items))
+    best, fewest = State(own), sum(item.number for item in own.items)
+    broken = bound(own, items)
+    for verdict, state in _attempts(own, items):
+        left = sum(state.left().values())
         if not left:
             return verdict, state, None
-        if not best.placed or sum(left.values()) < _left(best, items):
-            best = state
+        if left < fewest:
+            best, fewest = state, left
         if broken:
             return Verdict.SHORT, best, broken
-    found = exact.solve(whole, items) if items else True
+    found = exact.solve(own, items) if items else True
     if isinstance(found, dict):
-        state = _rebuilt(whole, found)
-        return (Verdict.PACKED, state, None) if holds(whole, found, items) else (Verdict.UNDECIDED, best, None)
+        state = _rebuilt(own, found)
+        return (Verdict.PACKED, state, None) if holds(own, found, items) else (Verdict.UNDECIDED, best, None)
     return Verdict.SHORT if found is False else Verdict.UNDECIDED, best, None
 
 
-def _left(state: State, items: list[int]) -> int:
-    return sum(number for item, number in state.left().items() if item in items)
-
-
-def _attempts(whole: Problem, items: list[int]) -> Iterator[tuple[Verdict, State]]:
+def _attempts(whole: Problem, items: Sequence[int]) -> Iterator[tuple[Verdict, State]]:
     pods = sum(whole.items[item].number for item in items)
     nodes = len({node for item in items for node in whole.items[item].nodes})
     small = pods * nodes <= _SPREAD_WORK
@@ -173,10 +171,8 @@ def _in_turn(places: dict[int, int]) -> Iterator[int]:
                 del left[node]
 
 
-def _pending(whole: Problem, state: State, items: list[int]) -> Iterator[tuple[int, int]]:
-    left = state.left()
-    for item in items:
-        number = left.get(item, 0)
+def _pending(whole: Problem, state: State) -> Iterator[tuple[int, int]]:
+    for item, number in state.left().items():
         for group, has in reversed(whole.items[item].members):
             taken = min(number, has)
             if taken:

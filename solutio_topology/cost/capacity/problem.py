@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from solutio_topology.cost.capacity.eligible import refusal, selects, tolerates
@@ -237,6 +237,32 @@ def components(found: Problem) -> list[tuple[list[int], list[int]]]:
     for index, item in enumerate(found.items):
         grouped[root(item.nodes[0])][1].append(index)
     return [grouped[key] for key in sorted(grouped)]
+
+
+def narrowed(found: Problem, nodes: list[int], items: list[int]) -> Problem:
+    """One component as a problem of its own."""
+    if len(nodes) == len(found.machines):
+        return found
+    node_at = {node: at for at, node in enumerate(nodes)}
+    item_at = {item: at for at, item in enumerate(items)}
+    rules = [at for at in range(len(found.rules)) if any(at in found.ruled[item] for item in items)]
+    rule_at = {rule: at for at, rule in enumerate(rules)}
+    return Problem(
+        machines=tuple(found.machines[node] for node in nodes),
+        items=tuple(
+            replace(found.items[item], nodes=tuple(node_at[node] for node in found.items[item].nodes)) for item in items
+        ),
+        domains={key: tuple(domains[node] for node in nodes) for key, domains in found.domains.items()},
+        apart=tuple(
+            tuple((item_at[other], key) for other, key in found.apart[item] if other in item_at) for item in items
+        ),
+        rules=tuple(
+            found.rules[at]._replace(counted=frozenset(item_at[each] for each in found.rules[at].counted & set(items)))
+            for at in rules
+        ),
+        ruled=tuple(tuple(rule_at[at] for at in found.ruled[item]) for item in items),
+        counted=tuple(tuple(rule_at[at] for at in found.counted[item] if at in rule_at) for item in items),
+    )
 
 
 def _together(found: Problem) -> Iterable[Sequence[int]]:
