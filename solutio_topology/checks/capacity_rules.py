@@ -11,11 +11,14 @@ from solutio_topology.cost.capacity.fit import Fit, Level, fit
 from solutio_topology.cost.capacity.place import Verdict
 from solutio_topology.cost.capacity.thrift import spare
 from solutio_topology.cost.capacity.wording import lacking, pools_named, told, waiting
+from solutio_topology.cost.prices import book_of
 from solutio_topology.findings import Finding, Location, Rule, Severity
 
 if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence, Intent
     from solutio_topology.cost.capacity.place import Answer, Part
+    from solutio_topology.cost.capacity.thrift import Spare
+    from solutio_topology.spec.platform import Pool
 
 MINIMUM = Rule(
     code="K001",
@@ -225,10 +228,21 @@ def _empty(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
         would = each.size if each.size != pool.size else f"{each.nodes} instead of {pool.nodes} nodes"
         yield EMPTY.finding(
             f"of pool {each.pool} at most {each.cpu:.0%} of CPU and {each.memory:.0%} of memory are asked for; "
-            f"{would} would do as well",
+            f"{would} would do as well{_saving(intent, pool, each)}",
             where(intent, each.pool),
             subject=_subject(intent, each.pool),
         )
+
+
+def _saving(intent: Intent, pool: Pool, less: Spare) -> str:
+    """What it saves a month, where both prices are known."""
+    topology, platform = intent.graph.topology, intent.graph.platform
+    book = book_of(topology, platform.orchestrator)
+    now, then = book.price(pool.size), book.price(less.size)
+    if now is None or then is None:
+        return ", and what that saves is not known: the price book lacks the size"
+    saved = pool.nodes * now.amount - less.nodes * then.amount
+    return f" and saves {saved:.2f} {now.currency} a month"
 
 
 def _volumes(intent: Intent, evidence: Evidence) -> Iterator[Finding]:

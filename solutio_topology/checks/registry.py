@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from solutio_topology.checks import (
     availability_rules,
-    cost_rules,
     decision_evidence_rules,
     decision_rules,
     discontinued_rules,
     capacity_rules,
+    cost_rules,
     edge_rules,
     flux_rules,
     graph_rules,

@@ -12,27 +12,31 @@ from solutio_topology.report.as_json import SCHEMA_VERSION
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from solutio_topology.cost.capacity.fit import Fit, Level
+    from solutio_topology.cost.capacity.fit import Capacity, Fit, Level
     from solutio_topology.cost.capacity.model import Amounts
     from solutio_topology.cost.capacity.place import Answer, Part
-    from solutio_topology.workflows.fit import Capacity
 
 
-def render(found: Capacity, level: Level) -> str:
-    """The capacity of an environment as one JSON object; CPU in millicores, memory in bytes."""
-    return json.dumps(document(found, level), indent=2, ensure_ascii=False) + "\n"
-
-
-def document(found: Capacity, level: Level) -> dict[str, Any]:
-    """The object that `render` writes."""
-    fit = found.fit
-    return {
+def render(found: Iterable[Capacity], level: Level) -> str:
+    """The capacity of environments as one JSON object; CPU in millicores, memory in bytes."""
+    environments = [environment(each, level) for each in found]
+    document = {
         "schemaVersion": SCHEMA_VERSION,
         "toolVersion": __version__,
         "command": "cost",
-        "ok": fit.levels[level].verdict.rank < Verdict.UNDECIDED.rank,
-        "environment": found.environment,
+        "ok": all(each["fits"] for each in environments),
         "level": level.value,
+        "environments": environments,
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def environment(found: Capacity, level: Level) -> dict[str, Any]:
+    """One environment: the answers, its pools, and its nodes as they stand at `level`."""
+    fit = found.fit
+    return {
+        "name": found.environment,
+        "fits": fit.levels[level].verdict.rank < Verdict.UNDECIDED.rank,
         "levels": {each.value: _answer(fit, answer) for each, answer in fit.levels.items()},
         "nodeLost": [
             {"pool": lost.pool, "verdict": lost.answer.verdict.value, "stranded": _pods(fit, lost.stranded)}

@@ -13,10 +13,9 @@ from solutio_topology.cost.capacity.wording import cores, lacking, memory, pools
 from solutio_topology.report.human import Paint, wrapped
 
 if TYPE_CHECKING:
-    from solutio_topology.cost.capacity.fit import Fit
+    from solutio_topology.cost.capacity.fit import Capacity, Fit
     from solutio_topology.cost.capacity.model import Machine
     from solutio_topology.cost.capacity.place import Answer
-    from solutio_topology.workflows.fit import Capacity
 
 BAR = 50
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

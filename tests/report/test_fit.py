@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 
-from solutio_topology.cost.capacity.fit import Level
+from solutio_topology.cost.capacity.fit import Capacity, Level
 from solutio_topology.report import fit_json, fit_text
-from solutio_topology.workflows.fit import Capacity
 from tests.cost.capacity.test_fit import NO_SURGE, of, platform, pool, workload
 
 TEXT = """\
@@ -57,9 +56,9 @@ def test_what_is_left_out_is_told() -> None:
 
 
 def test_json_for_programs() -> None:
-    found = fit_json.document(_capacity(workload("api", 3, "600m", spec=NO_SURGE)), Level.MINIMUM)
-    assert json.loads(fit_json.render(_capacity(workload("api", 3, "600m", spec=NO_SURGE)), Level.MINIMUM)) == found
-    assert (found["ok"], found["level"], found["environment"]) == (False, "minimum", "inn")
+    document = json.loads(fit_json.render([_capacity(workload("api", 3, "600m", spec=NO_SURGE))], Level.MINIMUM))
+    (found,) = document["environments"]
+    assert (document["ok"], document["level"], found["name"], found["fits"]) == (False, "minimum", "inn", False)
     assert found["levels"]["minimum"] == {
         "verdict": "does not fit",
         "parts": [

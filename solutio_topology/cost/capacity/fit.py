@@ -151,6 +151,17 @@ class Fit:
                 yield from rollouts(self, groups, base, own)
 
 
+@dataclass(frozen=True)
+class Capacity:
+    """An environment, its pools, and whether its pods fit."""
+
+    environment: str
+    platform: Platform
+    fit: Fit
+    notes: tuple[str, ...] = ()
+    """What was judged instead of what was asked for."""
+
+
 def _number(group: Group, level: Level) -> int:
     return {Level.MINIMUM: group.low, Level.USUAL: group.usual, Level.MAXIMUM: group.high}[level]
 

@@ -3,35 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from solutio_topology.cost.capacity.model import Amounts
+from solutio_topology.cost.prices import Machine, provider_book
 from solutio_topology.manifests.quantities import quantity
 from solutio_topology.yamlio import read_manifests
 
 _DATA = Path(__file__).with_name("nodes.yaml")
-LIMITS = "https://docs.digitalocean.com/products/kubernetes/details/limits/"
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """A machine size of DigitalOcean."""
-
-    name: str
-    cpu: int
-    """Virtual CPUs."""
-    memory: int
-    """GiB."""
-
-    @property
-    def family(self) -> str:
-        """What it is called without its numbers: ``s``, ``s -amd``, ``g``."""
-        parts = self.name.split("-")
-        words = [part for part in parts[1:] if not part[0].isdigit()]
-        return " -".join([parts[0], *words])
 
 
 @cache
@@ -42,18 +24,25 @@ def _data() -> dict[str, Any]:
 
 
 @cache
-def sizes() -> dict[str, Size]:
-    """Every size that is known, by name."""
-    return {name: Size(name, cpu, memory) for name, (cpu, memory) in _data()["sizes"].items()}
+def sizes() -> dict[str, Machine]:
+    """Every size that is known, by name: what the price book sells, and what is no longer sold."""
+    older = {name: Machine(name, vcpu, Decimal(memory)) for name, (vcpu, memory) in _data()["older"].items()}
+    return {**older, **provider_book().machines}
+
+
+def family(name: str) -> str:
+    """What a size is called without its numbers: ``s``, ``s -amd``, ``g``."""
+    first, *rest = name.split("-")
+    return " -".join([first, *(part for part in rest if not part[0].isdigit())])
 
 
 def allocatable(name: str) -> Amounts | None:
     """What a node of a size offers to pods, the provider's own included; None for a size that is not known."""
     size = sizes().get(name)
-    memory = _data()["memory"].get(str(size.memory)) if size else None
+    memory = _data()["memory"].get(str(size.memory_gib)) if size else None
     if size is None or memory is None:
         return None
-    cpu = 1000 * size.cpu - millicores(_data()["reservedCpu"])
+    cpu = 1000 * size.vcpu - millicores(_data()["reservedCpu"])
     return Amounts(cpu, whole(memory), _data()["pods"], _data()["volumes"])
 
 

@@ -12,7 +12,7 @@ from solutio_topology.cost.capacity.model import Amounts
 from solutio_topology.cost.capacity.supply import supply
 
 if TYPE_CHECKING:
-    from solutio_topology.cost.capacity.nodes import Size
+    from solutio_topology.cost.prices import Machine
     from solutio_topology.spec.platform import Platform, Pool
 
 MOSTLY_EMPTY = 0.5
@@ -62,15 +62,17 @@ def _smaller(pool: Pool) -> Iterator[Pool]:
     """Smaller sizes of the same family, the smallest first; then fewer nodes of the same size."""
     own = nodes.sizes().get(pool.size)
     if own is not None and pool.allocatable is None:
-        for size in sorted(nodes.sizes().values(), key=lambda each: (each.memory, each.cpu, each.name)):
-            if size.family == own.family and _is_less(size, own):
-                yield pool.model_copy(update={"size": size.name})
+        for size in sorted(nodes.sizes().values(), key=lambda each: (each.memory_gib, each.vcpu, each.size)):
+            kin = nodes.family(size.size) == nodes.family(own.size) and _is_less(size, own)
+            if kin and nodes.allocatable(size.size) is not None:
+                yield pool.model_copy(update={"size": size.size})
     for number in range(2, pool.nodes):
         yield pool.model_copy(update={"nodes": number})
 
 
-def _is_less(size: Size, own: Size) -> bool:
-    return size.memory <= own.memory and size.cpu <= own.cpu and (size.memory, size.cpu) != (own.memory, own.cpu)
+def _is_less(size: Machine, own: Machine) -> bool:
+    less = size.memory_gib <= own.memory_gib and size.vcpu <= own.vcpu
+    return less and (size.memory_gib, size.vcpu) != (own.memory_gib, own.vcpu)
 
 
 class _Around:
