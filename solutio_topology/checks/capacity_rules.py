@@ -141,12 +141,16 @@ def capacity(intent: Intent, evidence: Evidence) -> Fit:
 
 def where(intent: Intent, pool: str) -> Location:
     """Where a pool is declared: of a tier, in the environment, or in the platform."""
-    graph = intent.graph
-    for each in graph.pods:
-        if each.pod == pool and each.tier.pool:
-            return intent.locate(f"tiers.{each.tier_name}.pool")
+    graph, tier = intent.graph, _tier(intent, pool)
+    if tier:
+        return intent.locate(f"tiers.{tier}.pool")
     own = pool in graph.environment.platform.pools
     return intent.locate(f"environments.{graph.name}.platform.pools.{pool}" if own else f"platform.pools.{pool}")
+
+
+def _tier(intent: Intent, pool: str) -> str:
+    """The tier that gives a tenant pod the pool; empty for a pool of the platform."""
+    return next((each.tier_name for each in intent.graph.pods if each.pod == pool and each.tier.pool), "")
 
 
 def _subject(intent: Intent, pool: str) -> str:
@@ -161,13 +165,13 @@ def _minimum(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
 
 def _maximum(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
     found = capacity(intent, evidence)
-    known = _shortpools_named(found.levels[Level.MINIMUM])
+    known = _short_pools(found.levels[Level.MINIMUM])
     for level in (Level.USUAL, Level.MAXIMUM):
         yield from _short(MAXIMUM, intent, found, level, without=known)
-        known |= _shortpools_named(found.levels[level])
+        known |= _short_pools(found.levels[level])
 
 
-def _shortpools_named(answer: Answer) -> set[tuple[str, ...]]:
+def _short_pools(answer: Answer) -> set[tuple[str, ...]]:
     return {part.pools for part in answer.parts if part.verdict is Verdict.SHORT}
 
 
@@ -194,15 +198,21 @@ def _is_volumes(part: Part) -> bool:
 
 def _node_loss(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
     found = capacity(intent, evidence)
-    broken = {pool for pools in _shortpools_named(found.levels[Level.MINIMUM]) for pool in pools}
+    broken = {pool for pools in _short_pools(found.levels[Level.MINIMUM]) for pool in pools}
+    told_already: set[str] = set()
     for lost in found.lost:
-        if lost.stranded and lost.pool not in broken and lost.answer.verdict is Verdict.SHORT:
+        # How many nodes a pool of a tier has is the tier's decision: it is told once for all of its tenant pods.
+        subject = f"pool of tier {tier} of {intent.graph.name}" if (tier := _tier(intent, lost.pool)) else ""
+        subject = subject or _subject(intent, lost.pool)
+        is_short = lost.stranded and lost.answer.verdict is Verdict.SHORT
+        if is_short and lost.pool not in broken and subject not in told_already:
+            told_already.add(subject)
             number = sum(machine.pool == lost.pool for machine in found.machines)
             only = "its only node" if number == 1 else f"one of its {number} nodes"
             yield NODE_LOSS.finding(
-                f"when pool {lost.pool} loses {only}, no place is left for {waiting(found, list(lost.stranded))}",
+                f"when pool {lost.pool} loses {only}, no place is left for {waiting(found, lost.stranded)}",
                 where(intent, lost.pool),
-                subject=_subject(intent, lost.pool),
+                subject=subject,
             )
 
 

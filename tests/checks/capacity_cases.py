@@ -51,6 +51,11 @@ CAPACITY = (
         t(_ROOM, 'nodes: 2, allocatable: {cpu: "2", memory: 2Gi}'),
     ),
     Case(
+        "K003",
+        t('size: big, nodes: 2, allocatable: {cpu: "1",', 'size: big, nodes: 1, allocatable: {cpu: "1",'),
+        "when pool suite loses its only node, no place is left for",
+    ),
+    Case(
         "K004",
         m("requests: {cpu: 100m,", "requests: {cpu: 600m,"),
         "a rollout of Deployment kitchen/waiter starts 1 more pod (0.6 CPU, 64 MiB of memory each), and beside what "
