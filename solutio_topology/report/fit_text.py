@@ -10,6 +10,7 @@ from solutio_topology.cost.capacity.fit import Level
 from solutio_topology.cost.capacity.model import Amounts
 from solutio_topology.cost.capacity.place import Verdict
 from solutio_topology.cost.capacity.wording import cores, lacking, memory, pools_named, told, waiting
+from solutio_topology.report.diff_summary import listed
 from solutio_topology.report.human import Paint, wrapped
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from solutio_topology.cost.capacity.place import Answer
 
 BAR = 50
+_MOST = 8
+"""Pools of one kind that are told one by one."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _SYSTEM, _FREE, _MORE = "#", "\u00b7", "+"
 _STYLE = {Verdict.FITS: "green", Verdict.PACKED: "yellow", Verdict.UNDECIDED: "yellow", Verdict.SHORT: "red"}
@@ -42,12 +45,23 @@ def _answers(found: Fit, paint: Paint) -> Iterator[str]:
         if reasons != told_already:
             yield from reasons
         told_already = reasons
-    for lost in found.lost:
-        verdict = Verdict.SHORT if lost.stranded else lost.answer.verdict
-        yield _line(f"with a node of {lost.pool} lost", verdict, paint)
-        if lost.stranded:
-            yield from wrapped(f"no place is left for {waiting(found, lost.stranded)}", "      ")
+    yield from _losses(found, paint)
     yield from _rollouts(found, paint)
+
+
+def _losses(found: Fit, paint: Paint) -> Iterator[str]:
+    """What a lost node does: a line for each pool that cannot do without one, and one for all others."""
+    stranding = [lost for lost in found.lost if lost.stranded]
+    rest = [lost for lost in found.lost if not lost.stranded]
+    for lost in stranding[:_MOST]:
+        yield _line(f"with a node of {lost.pool} lost", Verdict.SHORT, paint)
+        yield from wrapped(f"no place is left for {waiting(found, lost.stranded)}", "      ")
+    if len(stranding) > _MOST:
+        yield f"      and {len(stranding) - _MOST} more pools cannot do without a node"
+    if rest:
+        worst = max((lost.answer.verdict for lost in rest), key=lambda each: each.rank)
+        names = listed(tuple(lost.pool for lost in rest), 2)
+        yield _line(f"with a node of {names} lost", worst, paint)
 
 
 def _reasons(found: Fit, answer: Answer) -> Iterator[str]:
@@ -71,7 +85,7 @@ def _rollouts(found: Fit, paint: Paint) -> Iterator[str]:
 
 
 def _line(what: str, verdict: Verdict, paint: Paint) -> str:
-    return f"  {what:<30}{paint(verdict.value, _STYLE[verdict])}"
+    return f"  {what:<34} {paint(verdict.value, _STYLE[verdict])}"
 
 
 def _pool(found: Capacity, name: str, level: Level, paint: Paint) -> Iterator[str]:

@@ -10,14 +10,14 @@ from tests.cost.capacity.test_fit import NO_SURGE, of, platform, pool, workload
 
 TEXT = """\
 inn: does it fit?
-  at minimum replicas           does not fit
+  at minimum replicas                does not fit
       the pods that only pool apps takes ask for 2.3 CPU, and its 2 nodes have 2
         CPU for them
-  at usual replicas             does not fit
-  at maximum replicas           does not fit
-  with a node of apps lost      does not fit
+  at usual replicas                  does not fit
+  at maximum replicas                does not fit
+  with a node of apps lost           does not fit
       no place is left for Deployment inn/api (2 pods), Deployment inn/db
-  while it is rolled out        does not fit
+  while it is rolled out             does not fit
 
 pool apps: 2 × big, 1 CPU and 1 GiB to give on each
   apps-1 … apps-2, 2 alike: 1 of 110 pods
