@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 
-.PHONY: help render test lint tools control-plane live crds crds-check conformance current lock bench peers charts
+.PHONY: help render test lint tools control-plane live crds crds-check conformance current lock bench peers charts scheduling
 
 help:
 	@echo "make render       set up, and render the production environment"
@@ -14,6 +14,7 @@ help:
 	@echo "make live         hold diff --live and the table of fields that cannot change against a real API server"
 	@echo "make peers        hold solutio reach against another policy engine (needs Go)"
 	@echo "make charts       hold the models of charts against real charts from Go modules (needs Go)"
+	@echo "make scheduling   hold placements against a real kube-scheduler"
 	@echo "make crds         generate schemas/crds from the published Go modules"
 	@echo "make current      fail when committed output is not what the code makes"
 	@echo "make lock         pin the dependencies with hashes"
@@ -54,6 +55,8 @@ peers: $(STAMP)
 
 charts: $(STAMP) tools
 	$(BIN)/python tools/charts.py
+scheduling: $(STAMP) control-plane
+	$(BIN)/python tools/scheduling.py
 
 crds: $(STAMP)
 	$(BIN)/python tools/crds.py schemas/crds

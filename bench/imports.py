@@ -11,9 +11,9 @@ ROOT = Path(__file__).parent.parent
 COMMANDS = (["--version"], ["rules"], ["validate", "prod"], ["render", "prod", "--check"], ["cost", "prod"])
 NEVER = {
     "--version": {"typer", "pydantic", "networkx", "yaml"},
-    "validate": {"ruamel", "rich"},
+    "validate": {"ruamel", "rich", "highspy", "numpy"},
     "render": {"networkx"},
-    "cost": {"networkx", "rich", "ruamel", "jinja2", "jsonschema_rs"},
+    "cost": {"networkx", "rich", "highspy", "numpy", "ruamel", "jinja2", "jsonschema_rs"},
 }
 
 

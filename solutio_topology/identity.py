@@ -15,3 +15,6 @@ HOOK = "helm-hook"
 """The value of `PROCESS` on what runs for a moment while a Helm release is installed: it opens none of the edges."""
 PLATFORM = "platform"
 """The value of `TENANT_POD` on what no tenant pod owns: the ingress controller, operators, Flux objects."""
+POOL = f"{DOMAIN}/pool"
+"""Label of every node of a pool, and key of the taint of a dedicated one: what the topology asks of whoever makes the
+nodes. The renderer selects by it; capacity takes the nodes to have it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from solutio_topology.checks import (
     availability_rules,
+    capacity_rules,
     cost_rules,
     decision_evidence_rules,
     decision_rules,
@@ -52,6 +53,7 @@ CHECKS: tuple[Check, ...] = (
     *decision_evidence_rules.CHECKS,
     *discontinued_rules.CHECKS,
     *isolation_rules.CHECKS,
+    *capacity_rules.CHECKS,
 )
 
 

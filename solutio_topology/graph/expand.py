@@ -179,7 +179,13 @@ def _with_public(link: Link, hosts: Mapping[Ref, str]) -> Link:
 def _with_tier_pools(platform: Platform, topology: Topology, pods: Iterable[str]) -> Platform:
     """The platform with the node pool that each dedicated tenant pod gets, named after it."""
     own = {
-        pod: Pool(size=tier.pool.size, nodes=tier.pool.nodes, dedicated=True)
+        pod: Pool(
+            size=tier.pool.size,
+            nodes=tier.pool.nodes,
+            dedicated=True,
+            allocatable=tier.pool.allocatable,
+            system=tier.pool.system,
+        )
         for pod in pods
         if (tier := topology.tiers[topology.pods[pod].tier]).pool
     }

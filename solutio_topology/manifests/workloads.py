@@ -20,6 +20,7 @@ from solutio_topology.manifests.facts import (
     Selector,
     Workload,
 )
+from solutio_topology.manifests.models.scheduling import COPIES
 from solutio_topology.manifests.selectors import selector
 
 TEMPLATE = {
@@ -52,7 +53,7 @@ def read_workload(source: Object, at: Cursor, into: Collector) -> None:
             object_labels={**into.identity, **source.labels, **_said(source.annotations)},
             annotations=template.get("metadata").labels("annotations"),
             selector=_selector(source.key.kind, at.get("spec")),
-            replicas=_replicas(source.key.kind, at.get("spec")),
+            replicas=_replicas(source.key.kind, at.get("spec")) if into.assumption is None else _modelled(at),
             containers=tuple(_containers(spec)),
             references=tuple(_references(spec)),
             service_account=spec.text("serviceAccountName") or spec.text("serviceAccount") or "default",
@@ -84,6 +85,11 @@ def _replicas(kind: str, spec: Cursor) -> int:
     if kind in {"Deployment", "ReplicaSet", "StatefulSet", "ReplicationController"}:
         return spec.number("replicas", 1)
     return 1
+
+
+def _modelled(at: Cursor) -> int:
+    """Replicas of what a model speaks of: it may say how many Pods of one kind there are."""
+    return at.number(COPIES, _replicas(at.text("kind"), at.get("spec")))
 
 
 def _owner(source: Object, at: Cursor) -> Key:

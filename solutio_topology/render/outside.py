@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from solutio_topology.graph.model import EnvironmentGraph, Node
-from solutio_topology.identity import PLATFORM
+from solutio_topology.identity import PLATFORM, POOL
 from solutio_topology.render import platform, routes, secrets
 from solutio_topology.render.flux import SOPS_KEY
 from solutio_topology.render.model import Placed
-from solutio_topology.render.names import FLUX_NAMESPACE, POOL_KEY, namespaces
+from solutio_topology.render.names import FLUX_NAMESPACE, namespaces
 from solutio_topology.render.operators import chart_namespace, edge_ranges
 from solutio_topology.render.stages import APPS, DATA, MIGRATE, needed_in
 
@@ -41,8 +41,8 @@ def _pools(graph: EnvironmentGraph) -> Iterator[str]:
     yield "| pool | size | nodes | labels | taint |"
     yield "|---|---|---|---|---|"
     for name, pool in graph.platform.pools.items():
-        labels = ", ".join(f"`{key}={value}`" for key, value in {POOL_KEY: name, **pool.labels}.items())
-        taint = f"`{POOL_KEY}={name}:NoSchedule`" if pool.dedicated else ""
+        labels = ", ".join(f"`{key}={value}`" for key, value in {POOL: name, **pool.labels}.items())
+        taint = f"`{POOL}={name}:NoSchedule`" if pool.dedicated else ""
         yield f"| {name} | {pool.size} | {pool.nodes} | {labels} | {taint} |"
 
 

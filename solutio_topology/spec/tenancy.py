@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from solutio_topology.spec.base import Model, Name, Names, Namespace, ObjectNames, PodSecurity, Quantity, Words, Zone
+from solutio_topology.spec.platform import Allocatable, SystemPods
 from solutio_topology.spec.service import ServiceOverride
 
 
@@ -17,6 +18,10 @@ class TierPool(Model):
     """Machine size."""
     nodes: int = Field(ge=1)
     """Number of nodes."""
+    allocatable: Allocatable | None = None
+    """What one node offers to pods. Needed for a size that solutio does not know."""
+    system: SystemPods | None = None
+    """What the provider's own pods take of one node. Default: as for a pool of the platform."""
 
 
 class Quota(Model):

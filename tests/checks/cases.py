@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
+from tests.checks.capacity_cases import CAPACITY
+from tests.checks.edits import m, t
 from tests.checks.isolation_cases import ISOLATION
-from tests.checks.world import ATTIC, DOORS, FLUX, KITCHEN, Case, Edit
-
-
-def m(old: str, new: str, file: str = KITCHEN) -> tuple[Edit, ...]:
-    """An edit of a manifest."""
-    return (Edit(old, new, file),)
-
-
-def t(old: str, new: str) -> tuple[Edit, ...]:
-    """An edit of the topology."""
-    return (Edit(old, new, ""),)
-
+from tests.checks.world import ATTIC, DOORS, FLUX, Case, Edit
 
 _SPREAD = """      topologySpreadConstraints:
       - maxSkew: 1
@@ -789,8 +780,8 @@ GRAPH = (
         "C005",
         (
             *t(
-                "house: {size: big, nodes: 3}",
-                "house: {size: big, nodes: 3}\n    loft: {size: big, nodes: 1, dedicated: true}",
+                "    house:",
+                "    loft: {size: big, nodes: 1, dedicated: true}\n    house:",
             ),
             *t("monthly: 0, service: post", "monthly: 0, pool: loft"),
         ),
@@ -809,9 +800,9 @@ GRAPH = (
     ),
     Case(
         "C007",
-        t("  prices:\n", "  budgets: {environments: {live: 131.99}}\n  prices:\n"),
-        "environment live costs 132.00 USD a month, and 131.99",
-        t("  prices:\n", "  budgets: {environments: {live: 132}}\n  prices:\n"),
+        t("  prices:\n", "  budgets: {environments: {live: 164.99}}\n  prices:\n"),
+        "environment live costs 165.00 USD a month, and 164.99",
+        t("  prices:\n", "  budgets: {environments: {live: 165}}\n  prices:\n"),
     ),
     Case("C007", t("  prices:\n", "  budgets: {tiers: {vip: 1}}\n  prices:\n"), "tier vip costs"),
     Case("C007", t("  prices:\n", "  budgets: {pods: {suite: 1}}\n  prices:\n"), "tenant pod suite costs"),
@@ -1038,4 +1029,5 @@ CASES = (
     *GRAPH,
     *DECISIONS,
     *ISOLATION,
+    *CAPACITY,
 )

@@ -30,7 +30,7 @@ platform:
   secrets: {provider: external-secrets, store: safe}
   certificates: {email: ops@example.com}
   pools:
-    house: {size: big, nodes: 3}
+    house: {size: big, nodes: 3, allocatable: {cpu: 900m, memory: 1Gi, volumes: 7}}
 layers:
   outer: {title: Outside, drawnIn: outside, reaches: [outer, front]}
   front: {title: Front}
@@ -72,7 +72,8 @@ paths:
   reading: sensors -> intake -> vault
 tiers:
   open: {tenancy: shared}
-  vip: {tenancy: dedicated, dedicates: [desk, vault, intake], pool: {size: big, nodes: 1},
+  vip: {tenancy: dedicated, dedicates: [desk, vault, intake], pool: {
+    size: big, nodes: 2, allocatable: {cpu: "1", memory: 1Gi}},
     quota: {cpu: "8", memory: 8Gi}, isolation: {podSecurity: restricted, limits: {memory: 1Gi}}}
 pods:
   common: {tier: open, orgs: [walk-in]}
@@ -132,6 +133,7 @@ spec:
 """
 
 _POD = """
+      nodeSelector: {topology.solutio.dev/pool: house}
       serviceAccountName: @ACCOUNT
       automountServiceAccountToken: false
       @NODES
@@ -470,6 +472,10 @@ spec:
   serviceAccountName: helm-controller
   targetNamespace: doors
   chart: {{spec: {{chart: external-secrets, version: 1.0.0, sourceRef: {{kind: HelmRepository, name: gauges}}}}}}
+  values:
+    resources: {{requests: {{cpu: 10m, memory: 64Mi}}}}
+    webhook: {{resources: {{requests: {{cpu: 10m, memory: 64Mi}}}}}}
+    certController: {{resources: {{requests: {{cpu: 10m, memory: 64Mi}}}}}}
 """
 )
 
@@ -525,46 +531,6 @@ spec:
   sourceRef: {kind: GitRepository, name: plan}
   dependsOn: [{name: doors}]
 """
-
-_BOUNDS = """
----
-apiVersion: v1
-kind: ResourceQuota
-metadata: {name: share, namespace: @NS}
-spec: {hard: {cpu: "8", requests.memory: 8Gi}}
----
-apiVersion: v1
-kind: LimitRange
-metadata: {name: share, namespace: @NS}
-spec: {limits: [{type: Container, max: {memory: 1Gi}}]}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata: {name: keeper, namespace: @NS}
-rules:
-- apiGroups: ["", apps, policy, networking.k8s.io, cilium.io, external-secrets.io, autoscaling]
-  resources:
-  - services
-  - configmaps
-  - serviceaccounts
-  - persistentvolumeclaims
-  - deployments
-  - statefulsets
-  - poddisruptionbudgets
-  - ingresses
-  - networkpolicies
-  - ciliumnetworkpolicies
-  - externalsecrets
-  - horizontalpodautoscalers
-  verbs: [get, list, watch, create, patch, delete]
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata: {name: keeper, namespace: @NS}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: keeper}
-subjects: [{kind: ServiceAccount, name: @NS-builder, namespace: flux-system}]
-"""
-_OWN_NODES = "nodeSelector: {floor: @NS}\n      tolerations: [{key: kept-for, value: @POD, effect: NoSchedule}]"
 
 
 def _tenant(namespace: str, pod: str, host: str, nodes: str) -> str:

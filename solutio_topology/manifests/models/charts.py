@@ -12,6 +12,7 @@ from typing import Any
 from solutio_topology.manifests.cursor import Cursor
 from solutio_topology.manifests.models.objects import deployment, service
 from solutio_topology.manifests.models.release import BY_HELM, Bodies, Model, Release, fullname, labels, short_name
+from solutio_topology.manifests.models.scheduling import scheduled
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Part:
     `name` is its ``app.kubernetes.io/name`` (empty: the chart's own, which ``nameOverride`` changes); `values` the key
     that its values stand under; `number_at` the key of a port that they may change; `service` maps Service ports to
     target names, or to a name and a target where they differ, and `service_name` is fixed where the chart fixes it.
+    `requests` are the chart's own.
     """
 
     image: str
@@ -39,6 +41,7 @@ class Part:
     """The port that the Service has only while ``prometheus.enabled`` is left on, and mostly the pods as well."""
     always_listens: bool = False
     """The pods declare the monitored port in any case."""
+    requests: dict[str, str] = field(default_factory=dict)
 
 
 _CERT_MANAGER = "quay.io/jetstack/cert-manager"
@@ -112,6 +115,7 @@ TABLE: dict[str, tuple[Part, ...]] = {
             {"https": 10250},
             number_at={"https": "containerPort"},
             service={443: "https"},
+            requests={"cpu": "100m", "memory": "200Mi"},
         ),
     ),
     "cloudnative-pg": (
@@ -162,7 +166,7 @@ def _objects(part: Part, chart: str, release: Release) -> Iterator[dict[str, Any
     more = {"app": name} if part.app_label else {}
     more |= BY_HELM if part.helm_labels else {}
     own = f"{fullname(release, chart)}{part.suffix}"
-    yield deployment(
+    body = deployment(
         own,
         release.namespace,
         {**selected, **more, **values.labels("podLabels")},
@@ -171,6 +175,7 @@ def _objects(part: Part, chart: str, release: Release) -> Iterator[dict[str, Any
         values.number("replicaCount", 1),
         host_network=values.flag("hostNetwork"),
     )
+    yield scheduled(body, values, part.requests)
     fronts = list(_fronts(part, release))
     if fronts:
         yield service(part.service_name or own, release.namespace, selected, fronts)
