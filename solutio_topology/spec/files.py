@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,10 @@ def read_bytes(path: Path) -> bytes:
         raise FileError(f"{path} is a folder", remedy=f"name the file: {path / 'topology.yaml'}") from None
     except OSError as error:
         raise FileError(f"{path} cannot be read: {error.strerror}", remedy="check its permissions") from None
+
+
+Read = Callable[[Path], bytes]
+"""Reads a file as `read_bytes` does: editing looks at files as they will be."""
 
 
 def parse(data: bytes, name: str, findings: list[Finding]) -> tuple[dict[str, Any] | None, SourceFile]:
@@ -60,7 +65,12 @@ def _fault(fault: Fault, file: SourceFile) -> Finding:
 
 
 def include_pods(
-    value: dict[str, Any], main: SourceFile, folder: Path | None, findings: list[Finding]
+    value: dict[str, Any],
+    main: SourceFile,
+    folder: Path | None,
+    findings: list[Finding],
+    *,
+    read: Read = read_bytes,
 ) -> dict[str, SourceFile]:
     """Merge the tenant pods of the files that `include` names into `value`; which file each comes from.
 
@@ -78,7 +88,7 @@ def include_pods(
                 )
             for path in paths:
                 try:
-                    data = read_bytes(path)
+                    data = read(path)
                 except FileError as error:
                     excerpt = main.excerpt(place.line)
                     findings.append(UNREADABLE.finding(error.message, place, remedy=error.remedy, excerpt=excerpt))
@@ -140,7 +150,12 @@ def _defined_twice(name: str, file: SourceFile, first: SourceFile) -> Finding:
 
 
 def include_prices(
-    value: dict[str, Any], main: SourceFile, folder: Path | None, findings: list[Finding]
+    value: dict[str, Any],
+    main: SourceFile,
+    folder: Path | None,
+    findings: list[Finding],
+    *,
+    read: Read = read_bytes,
 ) -> tuple[Mount, ...]:
     """Put the price book that ``costs.prices`` names as a file in the place of its name; where it stands."""
     name = submap(value, "costs").get("prices")
@@ -157,7 +172,7 @@ def include_prices(
         )
     else:
         try:
-            book, file = parse(read_bytes(path), str(path), findings)
+            book, file = parse(read(path), str(path), findings)
         except FileError as error:
             excerpt = main.excerpt(place.line)
             findings.append(UNREADABLE.finding(error.message, place, remedy=error.remedy, excerpt=excerpt))

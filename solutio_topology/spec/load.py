@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from solutio_topology.errors import InputError
 from solutio_topology.findings import Finding
-from solutio_topology.spec.files import include_pods, include_prices, parse, read_bytes
+from solutio_topology.spec.files import Read, include_pods, include_prices, parse, read_bytes
 from solutio_topology.spec.override import Override, override
 from solutio_topology.spec.source import SourceMap
 
@@ -45,17 +45,15 @@ def load_text(
     folder: Path | None = None,
     known_components: frozenset[str] | None = None,
     overrides: Sequence[Override] = (),
+    read: Read = read_bytes,
 ) -> Loaded:
-    """As `load`, for content that is at hand; `include` is looked up in `folder`.
-
-    `overrides` are laid over what the files say, before anything is validated.
-    """
+    """As `load`, for content that is at hand; `include` is looked up in `folder`, and its files are read by `read`."""
     findings: list[Finding] = []
     value, file = parse(data, name, findings)
     if value is None:
         raise InputError(findings)
-    pods = include_pods(value, file, folder, findings)
-    mounts = include_prices(value, file, folder, findings)
+    pods = include_pods(value, file, folder, findings, read=read)
+    mounts = include_prices(value, file, folder, findings, read=read)
     for each in overrides:
         value, mount = override(value, each, findings)
         mounts = (*mounts, *mount)

@@ -1,0 +1,199 @@
+"""Editing a topology: read, edit in memory, judge the whole of what it becomes, and only then replace the files."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from solutio_topology import catalog, store
+from solutio_topology.errors import InputError, SolutioError
+from solutio_topology.workflows.project import Project, expand_environment, find_topology
+from solutio_topology.yamlio import read_document
+from solutio_topology.yamlio.compose import FaultError
+from solutio_topology.yamlio.edit import Edit, edit_document
+
+if TYPE_CHECKING:
+    from solutio_topology.findings import Finding
+
+MAX_TOLD = 10
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A topology as it was read, and the content of each of its files."""
+
+    path: Path
+    project: Project
+    files: Mapping[Path, bytes]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The main file's plain data, with the tenant pods of the files that it includes."""
+        value: dict[str, Any] = read_document(self.files[self.path])[0]
+        included = {file.name: file for file in self.project.source.pods.values()}
+        more = [read_document(self.files[Path(name)])[0]["pods"] for name in included]
+        pods = {name: pod for each in (value.get("pods") or {}, *more) for name, pod in each.items()}
+        return {**value, "pods": pods}
+
+    def file_of(self, edit: Edit) -> Path:
+        """The file in which an edit's place stands."""
+        return Path(self.project.source.file_of(edit.pointer).name)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an edit makes of a topology; nothing is written before `write`."""
+
+    before: Draft
+    after: Draft
+    told: tuple[Finding, ...] = ()
+    """What the rules find in it now and did not before, and what does not forbid it."""
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that change."""
+        return tuple(path for path, data in self.after.files.items() if data != self.before.files[path])
+
+    @property
+    def diff(self) -> str:
+        """The change as a unified diff."""
+        return "".join(_diff(path, self.before.files[path], self.after.files[path]) for path in self.files)
+
+    def write(self) -> None:
+        """Replace the files. Raises FileError, with every file as it was, where one is no longer as it was read."""
+        changes = {path: store.Replacement(self.before.files[path], self.after.files[path]) for path in self.files}
+        if changes:
+            store.replace_files(self.before.path.parent, changes)
+
+
+def _diff(path: Path, before: bytes, after: bytes) -> str:
+    old, new = (data.decode().replace("\r\n", "\n").splitlines(keepends=True) for data in (before, after))
+    found = difflib.unified_diff(old, new, str(path), str(path), n=1)
+    return "".join(line if line.endswith("\n") else f"{line}\n" for line in found)
+
+
+def open_draft(given: Path | None) -> Draft:
+    """The topology to edit. Raises FileError and InputError, and SolutioError for standard input."""
+    if given is not None and str(given) == "-":
+        raise SolutioError("what comes through standard input cannot be edited in place", remedy="name the file")
+    path = find_topology(given)
+    return _load(path, {})
+
+
+def _load(path: Path, edited: Mapping[Path, bytes]) -> Draft:
+    from solutio_topology.spec.load import load_text, read_bytes
+
+    files: dict[Path, bytes] = {}
+
+    def read(file: Path) -> bytes:
+        files[file] = edited[file] if file in edited else read_bytes(file)
+        return files[file]
+
+    data = read(path)
+    loaded = load_text(data, str(path), folder=path.parent, known_components=catalog.names(), read=read)
+    return Draft(path, Project(path.parent, loaded.topology, loaded.source), files)
+
+
+def plan(draft: Draft, edits: Iterable[Edit]) -> Change:
+    """What the edits make of the topology, judged as a whole.
+
+    Raises SolutioError, with what is wrong, where it could not be read any more or would contradict itself.
+    """
+    files = dict(draft.files)
+    for edit in edits:
+        path = draft.file_of(edit)
+        files[path] = _edited(path, files[path], edit)
+    try:
+        after = _load(draft.path, files)
+    except InputError as error:
+        raise _refusal(error.findings) from None
+    new = _new_findings(draft, after)
+    wrong = [finding for finding in new if _forbids(finding)]
+    if wrong:
+        raise _refusal(wrong)
+    _check_names(after.project)
+    return Change(draft, after, tuple(finding for finding in new if finding not in wrong))
+
+
+def _edited(path: Path, data: bytes, edit: Edit) -> bytes:
+    try:
+        return edit_document(data, [edit])
+    except FaultError as error:
+        fault = error.fault
+        place = f"{path}:{fault.line}:{fault.column}"
+        raise SolutioError(f"{place}: {fault.message}; the file is left as it is", remedy=fault.remedy) from None
+
+
+def _refusal(findings: Iterable[Finding]) -> SolutioError:
+    found = list(findings)
+    told = [f"  {each.code} {each.message}" for each in found[:MAX_TOLD]]
+    if len(found) > MAX_TOLD:
+        told.append(f"  and {len(found) - MAX_TOLD} more")
+    lines = "\n".join(told)
+    return SolutioError(f"the topology would not be valid, and is left as it is:\n{lines}", remedy=found[0].remedy)
+
+
+def _forbids(finding: Finding) -> bool:
+    """Whether a finding says that the topology contradicts itself; others ask for a decision, and are told."""
+    from solutio_topology.findings import Severity
+
+    contradicts = finding.code[0] in "SG" or finding.code in {"T003", "T004"}
+    return finding.severity is Severity.ERROR and contradicts
+
+
+def _new_findings(before: Draft, after: Draft) -> list[Finding]:
+    """What the rules over the graph find after an edit and did not find before it."""
+    found = _graph_findings(after.project)
+    known = {_identity(each) for each in _graph_findings(before.project)} if found else set()
+    return [finding for finding in found if _identity(finding) not in known]
+
+
+def _identity(finding: Finding) -> tuple[str, str, str]:
+    return finding.code, finding.subject, finding.message
+
+
+def _graph_findings(project: Project) -> list[Finding]:
+    """What is left to report of the topology's graph in all environments, without what is acknowledged."""
+    import datetime
+
+    from solutio_topology.checks.inputs import Intent
+    from solutio_topology.checks.run import check_graph
+    from solutio_topology.checks.suppress import suppress
+
+    graphs = (expand_environment(project, name) for name in project.topology.environments)
+    found = [finding for graph in graphs for finding in check_graph(Intent(graph, project.source.locate))]
+    entries = project.topology.ignore
+    everything = frozenset(range(len(entries)))
+    today = datetime.date.today()
+    left = suppress(tuple(dict.fromkeys(found)), entries, project.source.locate, today, used_elsewhere=everything)
+    return list(left.findings)
+
+
+def _check_names(project: Project) -> None:
+    """Raise SolutioError for a tenant pod from whose name no namespace can be made."""
+    from solutio_topology.render.names import namespaces
+
+    for name in project.topology.environments:
+        graph = expand_environment(project, name)
+        for pod in graph.pods:
+            for space in namespaces(graph, pod).values():
+                if len(space) > 63:
+                    raise SolutioError(
+                        f"tenant pod {pod.pod}: its namespace {space} would have {len(space)} characters; 63 is the "
+                        "limit, and the topology is left as it is",
+                        remedy="choose a shorter name, or give it a `namespace` of its own",
+                    )
+
+
+def require(kind: str, name: str, known: Iterable[str]) -> None:
+    """Raise SolutioError, with what was probably meant, for a name that nothing has."""
+    from solutio_topology.spec.translate import did_you_mean
+
+    names = list(known)
+    if name not in names:
+        guess = did_you_mean(name, names) or f": there is {', '.join(names[:MAX_TOLD]) or 'none'}"
+        raise SolutioError(f"there is no {kind} {name!r}{guess}", remedy="name one of the topology's")
