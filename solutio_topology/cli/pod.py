@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -39,6 +40,9 @@ Envs = Annotated[
     list[str] | None,
     typer.Option("--env", help="Add it to this environment's list of tenant pods, too; several times if need be."),
 ]
+In = Annotated[
+    Path | None, typer.Option("--file", help="Put it into this file, which the topology includes.", metavar="FILE")
+]
 To = Annotated[str, typer.Option("--to", help="Tenant pod that serves it from then on.", show_default=False)]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 PlanFormat = Annotated[PlanForm, typer.Option("--format", "-f", help="Format of the plan.")]
@@ -59,6 +63,7 @@ def add(
     domain: Domain = "",
     ring: Ring = "",
     env: Envs = None,
+    file: In = None,
     topology: TopologyFile = None,
     dry_run: DryRun = False,
     form: EditFormat = EditForm.HUMAN,
@@ -67,7 +72,9 @@ def add(
     from solutio_topology.workflows.pods import add_pod, consequences
 
     named = [org.strip() for given in orgs or () for org in given.split(",") if org.strip()]
-    change = add_pod(topology, name, tier=tier, orgs=named, domain=domain, ring=ring, environments=tuple(env or ()))
+    change = add_pod(
+        topology, name, tier=tier, orgs=named, domain=domain, ring=ring, environments=tuple(env or ()), file=file
+    )
     if not dry_run:
         change.write()
     brings = consequences(change.after.project, name)

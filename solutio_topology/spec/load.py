@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,13 +46,17 @@ def load_text(
     known_components: frozenset[str] | None = None,
     overrides: Sequence[Override] = (),
     read: Read = read_bytes,
+    new: Iterable[Path] = (),
 ) -> Loaded:
-    """As `load`, for content that is at hand; `include` is looked up in `folder`, and its files are read by `read`."""
+    """As `load`, for content that is at hand; `include` is looked up in `folder`, and its files are read by `read`.
+
+    `new` are files that `read` knows and the disk does not yet.
+    """
     findings: list[Finding] = []
     value, file = parse(data, name, findings)
     if value is None:
         raise InputError(findings)
-    pods = include_pods(value, file, folder, findings, read=read)
+    pods = include_pods(value, file, folder, findings, read=read, new=new)
     mounts = include_prices(value, file, folder, findings, read=read)
     for each in overrides:
         value, mount = override(value, each, findings)

@@ -17,7 +17,8 @@ from solutio_topology.store.disk import explained, locked
 class Replacement:
     """The content of a file as it was read, and as it shall be."""
 
-    before: bytes
+    before: bytes | None
+    """None: there is no such file yet."""
     after: bytes
 
 
@@ -31,24 +32,31 @@ def replace_files(root: Path, changes: Mapping[Path, Replacement]) -> None:
         staged = []
         for path, change in changes.items():
             target = path.resolve()
-            if target.read_bytes() != change.before:
+            if _content(target) != change.before:
                 raise FileError(
                     f"{path} was changed by somebody else meanwhile, and is left as they made it",
                     remedy="look at what they changed, and run the command again",
                 )
             draft = target.with_name(f".{target.name}.new")
             undo.callback(draft.unlink, missing_ok=True)
-            _write(draft, change.after, target.stat())
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _write(draft, change.after, target)
             staged.append((draft, target))
         for draft, target in staged:
             draft.replace(target)
 
 
-def _write(draft: Path, data: bytes, like: os.stat_result) -> None:
+def _content(path: Path) -> bytes | None:
+    return path.read_bytes() if path.exists() else None
+
+
+def _write(draft: Path, data: bytes, target: Path) -> None:
     with draft.open("wb") as file:
         file.write(data)
-        os.fchmod(file.fileno(), stat.S_IMODE(like.st_mode))
-        with contextlib.suppress(PermissionError):
-            os.fchown(file.fileno(), like.st_uid, like.st_gid)
+        if target.exists():
+            like = target.stat()
+            os.fchmod(file.fileno(), stat.S_IMODE(like.st_mode))
+            with contextlib.suppress(PermissionError):
+                os.fchown(file.fileno(), like.st_uid, like.st_gid)
         file.flush()
         os.fsync(file.fileno())

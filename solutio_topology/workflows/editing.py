@@ -56,23 +56,23 @@ class Change:
     @property
     def files(self) -> tuple[Path, ...]:
         """The files that change."""
-        return tuple(path for path, data in self.after.files.items() if data != self.before.files[path])
+        return tuple(path for path, data in self.after.files.items() if data != self.before.files.get(path))
 
     @property
     def diff(self) -> str:
         """The change as a unified diff."""
-        return "".join(_diff(path, self.before.files[path], self.after.files[path]) for path in self.files)
+        return "".join(_diff(path, self.before.files.get(path), self.after.files[path]) for path in self.files)
 
     def write(self) -> None:
         """Replace the files. Raises FileError, with every file as it was, where one is no longer as it was read."""
-        changes = {path: store.Replacement(self.before.files[path], self.after.files[path]) for path in self.files}
+        changes = {path: store.Replacement(self.before.files.get(path), self.after.files[path]) for path in self.files}
         if changes:
             store.replace_files(self.before.path.parent, changes)
 
 
-def _diff(path: Path, before: bytes, after: bytes) -> str:
-    old, new = (data.decode().replace("\r\n", "\n").splitlines(keepends=True) for data in (before, after))
-    found = difflib.unified_diff(old, new, str(path), str(path), n=1)
+def _diff(path: Path, before: bytes | None, after: bytes) -> str:
+    old, new = ((data or b"").decode().replace("\r\n", "\n").splitlines(keepends=True) for data in (before, after))
+    found = difflib.unified_diff(old, new, str(path) if before is not None else "/dev/null", str(path), n=1)
     return "".join(line if line.endswith("\n") else f"{line}\n" for line in found)
 
 
@@ -88,22 +88,23 @@ def _load(path: Path, edited: Mapping[Path, bytes]) -> Draft:
     from solutio_topology.spec.load import load_text, read_bytes
 
     files: dict[Path, bytes] = {}
+    new = [file for file in edited if not file.exists()]
 
     def read(file: Path) -> bytes:
         files[file] = edited[file] if file in edited else read_bytes(file)
         return files[file]
 
     data = read(path)
-    loaded = load_text(data, str(path), folder=path.parent, known_components=catalog.names(), read=read)
+    loaded = load_text(data, str(path), folder=path.parent, known_components=catalog.names(), read=read, new=new)
     return Draft(path, Project(path.parent, loaded.topology, loaded.source), files)
 
 
-def plan(draft: Draft, edits: Iterable[Edit]) -> Change:
-    """What the edits make of the topology, judged as a whole.
+def plan(draft: Draft, edits: Iterable[Edit], *, created: Mapping[Path, bytes] | None = None) -> Change:
+    """What the edits make of the topology, judged as a whole. `created`: files that come to be, or get this content.
 
     Raises SolutioError, with what is wrong, where it could not be read any more or would contradict itself.
     """
-    files = dict(draft.files)
+    files = {**draft.files, **(created or {})}
     for edit in edits:
         path = draft.file_of(edit)
         files[path] = _edited(path, files[path], edit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,9 +29,11 @@ def add_pod(
     domain: str = "",
     ring: str = "",
     environments: Sequence[str] = (),
+    file: Path | None = None,
 ) -> Change:
     """What a new tenant pod makes of the topology; it serves the organization of its name unless `orgs` are given.
 
+    `file` is where it shall stand: one that the topology includes, or would include once it is there.
     Raises SolutioError for a name that is taken, and for whatever would make the topology contradict itself.
     """
     draft = open_draft(given)
@@ -41,11 +44,29 @@ def add_pod(
     for each in environments:
         require("environment", each, draft.project.topology.environments)
     body = {"tier": tier, "ring": ring, "orgs": list(orgs) or [name], "domain": domain}
-    edits: list[Edit] = [Put(("pods", name), {key: value for key, value in body.items() if value})]
+    put = Put(("pods", name), {key: value for key, value in body.items() if value})
+    if file is not None:
+        file = draft.path.parent / os.path.relpath(file.resolve(), draft.path.parent.resolve())
+    created = {} if file is None else {file: _placed(draft, file, put)}
+    edits: list[Edit] = [] if file is not None else [put]
     listed = [key for key, each in draft.project.topology.environments.items() if each.pods is not None]
     edits += [Append(("environments", each, "pods"), name) for each in environments if each in listed]
     absent = [each for each in listed if each not in environments]
-    return replace(plan(draft, edits), notes=tuple(_absences(name, absent)))
+    change = plan(draft, edits, created=created)
+    if name not in change.after.project.topology.pods:
+        told = f"the topology does not include {file}, and is left as it is"
+        raise SolutioError(told, remedy="name the file's folder in the topology first: include: [pods/*.yaml]")
+    return replace(change, notes=tuple(_absences(name, absent)))
+
+
+def _placed(draft: Draft, file: Path, put: Put) -> bytes:
+    """A file of tenant pods with one more in it."""
+    from solutio_topology.yamlio.edit import edit_document
+    from solutio_topology.yamlio.style import entry
+
+    if file in draft.files or file.exists():
+        return edit_document(draft.files.get(file) or file.read_bytes(), [put])
+    return "\n".join(["pods:", *entry(str(put.pointer[-1]), put.value, "  ", block=True), ""]).encode()
 
 
 def _check_new(draft: Draft, data: dict[str, Any], name: str, tier: str) -> None:
