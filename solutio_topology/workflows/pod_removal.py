@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from solutio_topology.errors import SolutioError
+from solutio_topology.identity import TENANT_POD
 from solutio_topology.report.plan import Plan, Step
 from solutio_topology.spec.edit import names_at
 from solutio_topology.workflows.editing import Change, open_draft, plan, require
@@ -45,7 +46,7 @@ def remove_pod(given: Path | None, name: str) -> Removal:
     for graph in mine.values():
         _refuse_needed(graph, name)
     change = plan(draft, _edits(draft, name))
-    steps = tuple(step for graph in mine.values() for step in _steps(change, graph, name))
+    steps = tuple(step for graph in mine.values() for step in _steps(graph, name))
     orgs = draft.project.topology.pods[name].orgs
     served = (Step("Served by nobody afterwards", (", ".join(orgs),)),) if orgs else ()
     return Removal(change, Plan(f"Removing tenant pod {name}", (*served, *steps), numbered=False), tuple(mine))
@@ -84,39 +85,34 @@ def _edits(draft: Draft, name: str) -> list[Edit]:
     return [*found, *(Remove(("ignore", at)) for at in reversed(about))]
 
 
-def _steps(change: Change, graph: EnvironmentGraph, name: str) -> Iterator[Step]:
-    after = expand_environment(change.after.project, graph.name)
-    gone = _gone(graph, after)
+def _steps(graph: EnvironmentGraph, name: str) -> Iterator[Step]:
+    pod = next(each for each in graph.pods if each.pod == name)
+    gone = list(_objects(graph, pod))
     kept = [body for body in gone if _is_kept(body)]
     pruned = [body for body in gone if not _is_kept(body)]
-    pod = next(each for each in graph.pods if each.pod == name)
     yield Step(f"{graph.name}: Flux deletes", tuple(_counted(pruned)))
     stays = (*_kept(kept), *_claims(pruned), *_backups(graph, pod))
     yield Step(f"{graph.name}: stays, until somebody deletes it by hand", stays or ("nothing",))
     yield Step(f"{graph.name}: outside the cluster, by hand", tuple(_outside(graph, pod, kept)))
 
 
-def _gone(before: EnvironmentGraph, after: EnvironmentGraph) -> list[Body]:
-    """The objects that are rendered now and no longer afterwards."""
-    old, new = ({_key(body): body for body in _rendered(graph)} for graph in (before, after))
-    return [body for key, body in old.items() if key not in new]
+def _objects(graph: EnvironmentGraph, pod: PodGraph) -> Iterator[Body]:
+    """The objects that are there for a tenant pod alone, without rendering the others."""
+    from solutio_topology.render import flux, platform, sops
+    from solutio_topology.render.stages import SECRETS, stages
+
+    found = stages(graph, pod)
+    named = [*([SECRETS] if sops.tenant_copies(graph, pod, found) else []), *found]
+    yield from flux.pod_kustomizations(graph, pod.pod, named)
+    for placed in (*platform.controllers(graph), *platform.configs(graph)):
+        yield from (body for body in placed.objects if _owner(body) == pod.pod)
+    for group in found.values():
+        yield from (body for placed in group for body in placed.objects)
 
 
-def _rendered(graph: EnvironmentGraph) -> Iterator[Body]:
-    from solutio_topology.render import render
-
-    for path, file in render(graph).items():
-        if path.startswith("rendered/"):
-            yield from (body for body in file.objects if not _is_kustomizes(body))
-
-
-def _key(body: Body) -> tuple[str, str, str, str]:
-    metadata = body.get("metadata", {})
-    return body["apiVersion"], body["kind"], metadata.get("namespace", ""), metadata.get("name", "")
-
-
-def _is_kustomizes(body: Body) -> bool:
-    return str(body["apiVersion"]).startswith("kustomize.config.k8s.io/")
+def _owner(body: Body) -> str | None:
+    labels = body["metadata"].get("labels") or {}
+    return labels.get(TENANT_POD)
 
 
 def _is_kept(body: Body) -> bool:

@@ -162,10 +162,10 @@ def test_a_removal_says_what_goes_and_what_stays(project: Path, capsys: OUT) -> 
     assert steps["prod: Flux deletes"][0] == "in flux-system: 3 Kustomization, 1 ServiceAccount"
     assert "1 HorizontalPodAutoscaler" in steps["prod: Flux deletes"][1]
     assert steps["prod: stays, until somebody deletes it by hand"] == [
+        "Namespace solutio-org-e, and in it whatever this list names",
         "Cluster solutio-org-e/pg: it keeps running, with its volumes, and without its network policies: "
         "delete it soon",
         "Database solutio-org-e/pg-events",
-        "Namespace solutio-org-e, and in it whatever this list names",
         "the claims data-redis-* in solutio-org-e, with their volumes of class do-block-storage-retain",
         "backups of pg in the bucket solutio-backups: once the database is gone, nothing expires them "
         "(it did, after 30d)",
