@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import TyperException
 
-from solutio_topology.errors import InputError, SolutioError
+from solutio_topology.errors import InputError, RefusedError, SolutioError
 
 COMMANDS = (
     "init", "validate", "render", "diff", "path", "isolation", "reach", "cost", "decisions", "set", "pod", "rules",
@@ -123,7 +123,8 @@ def _tell_error(arguments: Sequence[str], error: SolutioError) -> int:
 
     if _wants_json(arguments):
         command = next((each for each in arguments if each in COMMANDS), "")
-        sys.stdout.write(render(Report(command, (), error=str(error)), "json"))
+        findings = error.findings if isinstance(error, RefusedError) else ()
+        sys.stdout.write(render(Report(command, findings, error=str(error)), "json"))
     sys.stderr.write(f"solutio: {error}\n")
     return 2
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from solutio_topology.cli.editing import DryRun, EditForm, EditFormat, as_json, tell_change
-from solutio_topology.cli.options import Environments, TopologyFile
+from solutio_topology.cli.options import Environments, TopologyFile, complete_environment, completing
 from solutio_topology.errors import SolutioError
 
 if TYPE_CHECKING:
@@ -27,23 +27,52 @@ class PlanForm(StrEnum):
     MARKDOWN = "markdown"
 
 
-Name = Annotated[str, typer.Argument(help="Tenant pod.", metavar="POD", show_default=False)]
+Name = Annotated[
+    str, typer.Argument(help="Tenant pod.", metavar="POD", show_default=False, autocompletion=completing("pods"))
+]
 Org = Annotated[str, typer.Argument(help="Organization.", metavar="ORG", show_default=False)]
-Tier = Annotated[str, typer.Option("--tier", help="What the customer buys: a key of `tiers`.", show_default=False)]
+Tier = Annotated[
+    str,
+    typer.Option(
+        "--tier", help="What the customer buys.", metavar="TIER", show_default=False, autocompletion=completing("tiers")
+    ),
+]
 Orgs = Annotated[
     list[str] | None,
-    typer.Option("--orgs", "--org", help="Organizations that it serves, a,b or several times; default: its name."),
+    typer.Option("--orgs", "--org", help="Organizations that it serves; default: its name.", metavar="A,B"),
 ]
-Domain = Annotated[str, typer.Option("--domain", help="A domain of the customer's own.")]
-Ring = Annotated[str, typer.Option("--ring", help="When a release reaches it; default: in the last ring.")]
+Domain = Annotated[str, typer.Option("--domain", help="A domain of the customer's own.", metavar="DOMAIN")]
+Ring = Annotated[
+    str,
+    typer.Option(
+        "--ring",
+        help="When a release reaches it; default: in the last ring.",
+        metavar="RING",
+        autocompletion=completing("rings"),
+    ),
+]
 Envs = Annotated[
     list[str] | None,
-    typer.Option("--env", help="Add it to this environment's list of tenant pods, too; several times if need be."),
+    typer.Option(
+        "--env",
+        help="Add it to this environment's list of tenant pods.",
+        metavar="ENV",
+        autocompletion=complete_environment,
+    ),
 ]
 In = Annotated[
     Path | None, typer.Option("--file", help="Put it into this file, which the topology includes.", metavar="FILE")
 ]
-To = Annotated[str, typer.Option("--to", help="Tenant pod that serves it from then on.", show_default=False)]
+To = Annotated[
+    str,
+    typer.Option(
+        "--to",
+        help="Tenant pod that serves it from then on.",
+        metavar="POD",
+        show_default=False,
+        autocompletion=completing("pods"),
+    ),
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 PlanFormat = Annotated[PlanForm, typer.Option("--format", "-f", help="Format of the plan.")]
 
@@ -68,7 +97,7 @@ def add(
     dry_run: DryRun = False,
     form: EditFormat = EditForm.HUMAN,
 ) -> None:
-    """Add a tenant pod to the topology; the next render has it."""
+    """Add a tenant pod; the next render has it."""
     from solutio_topology.workflows.pods import add_pod, consequences
 
     named = [org.strip() for given in orgs or () for org in given.split(",") if org.strip()]
@@ -83,7 +112,7 @@ def add(
 
 
 def show(envs: Environments = None, topology: TopologyFile = None, form: EditFormat = EditForm.HUMAN) -> None:
-    """List the tenant pods: tier, ring, environments, organizations, versions."""
+    """List tenant pods with tier, ring and versions."""
     from solutio_topology.report.pod_list import as_json as rows_as_json
     from solutio_topology.report.pod_list import as_table
     from solutio_topology.workflows.pods import list_pods
@@ -98,7 +127,7 @@ def show(envs: Environments = None, topology: TopologyFile = None, form: EditFor
 def move(
     org: Org, to: To, topology: TopologyFile = None, dry_run: DryRun = False, form: PlanFormat = PlanForm.HUMAN
 ) -> None:
-    """Move an organization to another tenant pod: the edit, and a plan of what must be copied, in which order."""
+    """Move an organization, with a plan of what to copy."""
     from solutio_topology.report import plan
     from solutio_topology.workflows.pod_move import move_org
 
@@ -122,7 +151,7 @@ def remove(
     dry_run: DryRun = False,
     form: PlanFormat = PlanForm.HUMAN,
 ) -> None:
-    """Remove a tenant pod from the topology; says first what goes with it and what stays behind."""
+    """Remove a tenant pod; says what goes and what stays."""
     from solutio_topology.workflows.pod_removal import remove_pod
 
     found = remove_pod(topology, name)

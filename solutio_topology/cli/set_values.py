@@ -7,18 +7,27 @@ from typing import Annotated
 import typer
 
 from solutio_topology.cli.editing import DryRun, EditForm, EditFormat, tell_change
-from solutio_topology.cli.options import Quiet, TopologyFile
+from solutio_topology.cli.options import Quiet, TopologyFile, complete_environment, completing
 
 Pairs = Annotated[
     list[str] | None,
-    typer.Argument(help="Places and their new values: services.api.image.tag 2026.11.2", metavar="[PATH VALUE]..."),
+    typer.Argument(help="Places and their new values: services.api.image.tag 2026.11.2", metavar="PATH VALUE"),
 ]
 Unset = Annotated[
     list[str] | None, typer.Option("--unset", help="Take a value away; several times if need be.", metavar="PATH")
 ]
-Pod = Annotated[str, typer.Option("--pod", help="For one tenant pod only.", metavar="POD")]
-Ring = Annotated[str, typer.Option("--ring", help="For the tenant pods of one ring only.", metavar="RING")]
-Env = Annotated[str, typer.Option("--env", help="For one environment only.", metavar="ENV")]
+Pod = Annotated[
+    str, typer.Option("--pod", help="For one tenant pod only.", metavar="POD", autocompletion=completing("pods"))
+]
+Ring = Annotated[
+    str,
+    typer.Option(
+        "--ring", help="For the tenant pods of one ring only.", metavar="RING", autocompletion=completing("rings")
+    ),
+]
+Env = Annotated[
+    str, typer.Option("--env", help="For one environment only.", metavar="ENV", autocompletion=complete_environment)
+]
 
 
 def command(

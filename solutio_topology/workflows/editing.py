@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from solutio_topology import catalog, store
-from solutio_topology.errors import InputError, SolutioError
+from solutio_topology.errors import InputError, RefusedError, SolutioError
 from solutio_topology.workflows.project import Project, expand_environment, find_topology
 from solutio_topology.yamlio import read_document
 from solutio_topology.yamlio.compose import FaultError
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from solutio_topology.findings import Finding
 
 MAX_TOLD = 10
+MAX_NAMESPACE = 63
+"""Characters of a DNS label."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ def plan(draft: Draft, edits: Iterable[Edit], *, created: Mapping[Path, bytes] |
     wrong = [finding for finding in new if _forbids(finding)]
     if wrong:
         raise _refusal(wrong)
-    _check_names(after.project)
+    _check_names(draft.project, after.project)
     return Change(draft, after, tuple(finding for finding in new if finding not in wrong))
 
 
@@ -129,13 +131,14 @@ def _edited(path: Path, data: bytes, edit: Edit) -> bytes:
         raise SolutioError(f"{place}: {fault.message}; the file is left as it is", remedy=fault.remedy) from None
 
 
-def _refusal(findings: Iterable[Finding]) -> SolutioError:
+def _refusal(findings: Iterable[Finding]) -> RefusedError:
     found = list(findings)
     told = [f"  {each.code} {each.message}" for each in found[:MAX_TOLD]]
     if len(found) > MAX_TOLD:
         told.append(f"  and {len(found) - MAX_TOLD} more")
     lines = "\n".join(told)
-    return SolutioError(f"the topology would not be valid, and is left as it is:\n{lines}", remedy=found[0].remedy)
+    message = f"the topology would not be valid, and is left as it is:\n{lines}"
+    return RefusedError(message, found, remedy=found[0].remedy)
 
 
 def _forbids(finding: Finding) -> bool:
@@ -174,20 +177,25 @@ def _graph_findings(project: Project) -> list[Finding]:
     return list(left.findings)
 
 
-def _check_names(project: Project) -> None:
-    """Raise SolutioError for a tenant pod from whose name no namespace can be made."""
+def _check_names(before: Project, after: Project) -> None:
+    """Raise SolutioError for a tenant pod that is new or renamed and from whose name no namespace can be made."""
+    long = _long_namespaces(after)
+    known = _long_namespaces(before) if long else {}
+    for space, pod in long.items():
+        if space not in known:
+            raise SolutioError(
+                f"tenant pod {pod}: its namespace {space} would have {len(space)} characters; {MAX_NAMESPACE} is the "
+                "limit, and the topology is left as it is",
+                remedy="choose a shorter name, or give it a `namespace` of its own",
+            )
+
+
+def _long_namespaces(project: Project) -> dict[str, str]:
     from solutio_topology.render.names import namespaces
 
-    for name in project.topology.environments:
-        graph = expand_environment(project, name)
-        for pod in graph.pods:
-            for space in namespaces(graph, pod).values():
-                if len(space) > 63:
-                    raise SolutioError(
-                        f"tenant pod {pod.pod}: its namespace {space} would have {len(space)} characters; 63 is the "
-                        "limit, and the topology is left as it is",
-                        remedy="choose a shorter name, or give it a `namespace` of its own",
-                    )
+    graphs = (expand_environment(project, name) for name in project.topology.environments)
+    spaces = {space: pod.pod for graph in graphs for pod in graph.pods for space in namespaces(graph, pod).values()}
+    return {space: pod for space, pod in spaces.items() if len(space) > MAX_NAMESPACE}
 
 
 def require(kind: str, name: str, known: Iterable[str]) -> None:

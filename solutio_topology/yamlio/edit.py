@@ -163,7 +163,7 @@ class _Editor:
 
     def _replace(self, owner: Item | None, position: int, found: Item, value: Any) -> list[Patch]:
         is_block = found.kind in {"map", "list"} and not found.flow
-        if is_block and isinstance(value, (dict, list)) and value:
+        if is_block and isinstance(value, (dict, list)) and value and self._fits_block(owner, position, found, value):
             column = self._column(found.start if found.kind == "list" else found.keys[0].start)
             return [(found.body, found.end, self._newline.join(lines(value, " " * column)).lstrip())]
         in_flow = found.flow or (owner is not None and owner.flow)
@@ -172,6 +172,12 @@ class _Editor:
             start = self._behind_colon(owner, position) if is_block else found.body
             return [(start, found.end, f" {new}")]
         return [(found.body, found.end, new)]
+
+    def _fits_block(self, owner: Item | None, position: int, found: Item, value: Any) -> bool:
+        """Whether a value in block style can stand where another one stood: a map must be indented, a list need not."""
+        if owner is None or owner.kind != "map" or found.kind != "list" or isinstance(value, list):
+            return True
+        return self._column(found.body) > self._column(owner.keys[position].start)
 
     def _behind_colon(self, owner: Item | None, position: int) -> int:
         if owner is None:

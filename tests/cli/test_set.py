@@ -144,6 +144,14 @@ def test_what_cannot_be_set_is_said_and_the_file_is_untouched(
     assert [path.name for path in project.iterdir()] == ["topology.yaml"]
 
 
+def test_programs_get_what_would_be_wrong(project: Path, capsys: OUT) -> None:
+    assert run(["set", "edges.api-pg.to", "postgres", "--format", "json"]) == 2
+    found = json.loads(capsys.readouterr().out)
+    assert (found["ok"], [each["code"] for each in found["findings"]]) == (False, ["S006"])
+    assert "is left as it is" in found["error"]
+    assert (project / "topology.yaml").read_bytes() == TOPOLOGY
+
+
 def test_what_somebody_edits_meanwhile_is_kept(project: Path, capsys: OUT, monkeypatch: pytest.MonkeyPatch) -> None:
     theirs = TOPOLOGY + b"# mine\n"
     judge = editing._new_findings

@@ -198,6 +198,8 @@ NEW = Put(("pods", "acme"), {"t": "e", "o": ["a"]})
             "base: &b {x: 1}\nb:\n  <<: *b\n  y: 1\n  x: 2\n",
         ),
         # Lists.
+        ("r:\n- a\n- b\nz: 1\n", Put(("r",), {"a": {}}), "r: {a: {}}\nz: 1\n"),
+        ("r:\n  - a\n  - b\nz: 1\n", Put(("r",), {"a": {}}), "r:\n  a: {}\nz: 1\n"),
         ("l:\n- a # x\n- b\nz: 1\n", Append(("l",), "c"), "l:\n- a # x\n- b\n- c\nz: 1\n"),
         ("l:\n- a # x\n- b\nz: 1\n", Remove(("l", 0)), "l:\n- b\nz: 1\n"),
         ("l: [ a, b ]\n", Remove(("l", 0)), "l: [ b ]\n"),
