@@ -85,12 +85,13 @@ def _lines(data: bytes) -> list[str]:
     return [line.removesuffix("\r") for line in data.decode().removeprefix("\ufeff").split("\n")]
 
 
-def _edited_or_refused(data: bytes, edit: Edit) -> bytes | None:
-    """Only this may be refused: to remove the first key behind a dash, or the last entry of a file."""
+def _edited_or_refused(data: bytes, edit: Edit, *, shared: bool = False) -> bytes | None:
+    """Only this may be refused: to remove the first key behind a dash, or the last entry, and what is `shared`."""
+    reasons = (*(REFUSED if isinstance(edit, Remove) else ()), *(["share"] if shared else ()))
     try:
         return edit_document(data, [edit])
     except FaultError as error:
-        if isinstance(edit, Remove) and any(each in error.fault.message for each in REFUSED):
+        if any(each in error.fault.message for each in reasons):
             return None
         raise
 
@@ -232,3 +233,15 @@ def test_it_is_written_as_the_person_did(before: str, edit: Edit, after: str) ->
 def test_what_cannot_be_edited_is_said(text: str, edit: Edit, said: str) -> None:
     with pytest.raises(FaultError, match=said):
         edit_document(text.encode(), [edit])
+
+
+SHARED = "base: &b {x: 1, m: {y: 1}} # {shared}\nuse: *b   # the same\nown:\n  <<: *b\n  z: 1\nlist: [*b, 2]\n"
+
+
+@settings(max_examples=150, deadline=None)
+@given(documents(), st.data())
+def test_what_is_shared_is_edited_for_one_place_or_not_at_all(document: bytes, data: st.DataObject) -> None:
+    text = SHARED.encode() + document.removeprefix("\ufeff".encode())
+    edit = data.draw(edits(read_document(text)[0]))
+    done = _edited_or_refused(text, edit, shared=True)
+    assert done is None or read_document(done)[0] == expected(read_document(text)[0], edit)
