@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from solutio_topology.yamlio.compose import FaultError, compose
+from solutio_topology.yamlio.compose import MERGE, FaultError, compose
 from solutio_topology.yamlio.fault import Fault, Pointer
 from solutio_topology.yamlio.outline import Item, outline
 from solutio_topology.yamlio.read import read_document
@@ -213,6 +213,8 @@ class _Editor:
 
     def _removal(self, edit: Remove) -> list[Patch]:
         owner, position, found, rest = self._walk(edit.pointer)
+        if rest and any(key.text == MERGE for key in found.keys):
+            raise self._fault(found, f"gets {rest[0]!r} through {MERGE}, which is shared", "give it a value of its own")
         if rest or owner is None:
             raise self._fault(found, f"has no {rest[0] if rest else ''!r}", "name an entry that exists")
         if len(owner.items) == 1:
