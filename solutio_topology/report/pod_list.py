@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from solutio_topology import __version__
 from solutio_topology.report.as_json import SCHEMA_VERSION
@@ -30,6 +30,9 @@ class PodRow:
     """Environment → service → version of its image, for images of one's own."""
     hosts: dict[str, tuple[str, ...]]
     """Environment → its public hosts."""
+    costs: dict[str, str] = field(default_factory=dict)
+    """Environment → what it costs a month, its part of what several use included; empty where a price is missing."""
+    currency: str = ""
 
 
 def as_json(rows: Iterable[PodRow]) -> str:
@@ -40,7 +43,7 @@ def as_json(rows: Iterable[PodRow]) -> str:
 
 def as_table(rows: Sequence[PodRow], width: int) -> str:
     """For a terminal; columns in which nobody has anything are left out, the last one is folded."""
-    heads = ("pod", "tier", "ring", "environments", "orgs", "domain", "versions")
+    heads = ("pod", "tier", "ring", "environments", "orgs", "domain", "a month", "versions")
     cells = [
         (
             row.name,
@@ -49,6 +52,7 @@ def as_table(rows: Sequence[PodRow], width: int) -> str:
             ", ".join(row.versions) or "none",
             ", ".join(row.orgs) or "none",
             row.domain or "",
+            _costs(row),
             _versions(row.versions),
         )
         for row in rows
@@ -65,6 +69,11 @@ def _row(line: list[str], widths: list[int], width: int) -> str:
     wrapped = textwrap.wrap(line[-1], room, break_long_words=False, break_on_hyphens=False)
     folded = [text.replace(_JOIN, " ") for text in wrapped] or [""]
     return "".join(f"{lead if not at else ' ' * len(lead)}{text}".rstrip() + "\n" for at, text in enumerate(folded))
+
+
+def _costs(row: PodRow) -> str:
+    """What a month costs in each environment, together with what it is paid in."""
+    return " + ".join(row.costs.values()) + f" {row.currency}" if row.costs else ""
 
 
 def _versions(by_environment: dict[str, dict[str, str]]) -> str:

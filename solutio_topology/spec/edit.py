@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 from decimal import Decimal
 from typing import Any, Literal, get_args, get_origin
 
@@ -16,8 +15,6 @@ from solutio_topology.spec.translate import did_you_mean
 from solutio_topology.yamlio import Pointer, read_document
 from solutio_topology.yamlio.edit import Edit, Put
 
-_STEP = re.compile(r'"([^"]+)"|\[([0-9]+)\]|([^.\[\]"]+)')
-_PATH = re.compile(r'(?:"[^"]+"|[^.\[\]"]+)(?:\.(?:"[^"]+"|[^.\[\]"]+)|\[[0-9]+\])*')
 OWNERS = {"environments": "environment", "rings": "ring", "pods": "tenant pod"}
 """What may override services, each after those before it."""
 _NAMED = {
@@ -30,16 +27,6 @@ _NAMED = {
     "sizes": "size class",
     **OWNERS,
 }
-
-
-def parse_path(text: str) -> Pointer:
-    """``services.api.image.tag``; a key with dots stands in quotes: ``services.web.files."/etc/x.json".content``."""
-    if not _PATH.fullmatch(text):
-        raise SolutioError(
-            f"{text!r} is no place in a topology",
-            remedy="name one such as services.api.image.tag or edges.a-b.ports[0]",
-        )
-    return tuple(int(index) if index else quoted or plain for quoted, index, plain in _STEP.findall(text))
 
 
 def check_place(pointer: Pointer, data: Any) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from solutio_topology import catalog, store
 from solutio_topology.errors import InputError, RefusedError, SolutioError
+from solutio_topology.spec.source import dotted
 from solutio_topology.workflows.project import Project, expand_environment, find_topology
 from solutio_topology.yamlio import read_document
 from solutio_topology.yamlio.compose import FaultError
@@ -41,8 +42,13 @@ class Draft:
         return {**value, "pods": pods}
 
     def file_of(self, edit: Edit) -> Path:
-        """The file in which an edit's place stands."""
-        return Path(self.project.source.file_of(edit.pointer).name)
+        """The file in which an edit's place stands. Raises SolutioError for a place in a file that is not edited."""
+        source = self.project.source
+        for mount in source.mounts:
+            if mount.holds(edit.pointer) and mount.pointer != edit.pointer:
+                raise SolutioError(f"{dotted(edit.pointer)} stands in {mount.file.name}", remedy="edit it there")
+        pod = source.pods.get(str(edit.pointer[1])) if edit.pointer[0] == "pods" and len(edit.pointer) > 1 else None
+        return Path(pod.name) if pod else self.path
 
 
 @dataclass(frozen=True)

@@ -116,13 +116,16 @@ def hosts_of(pod: PodGraph) -> tuple[str, ...]:
 def list_pods(project: Project, environments: tuple[str, ...]) -> tuple[PodRow, ...]:
     """The tenant pods of the environments, in the order of the topology; those of none too when all are asked for."""
     graphs = [expand_environment(project, each) for each in environments]
+    bills = {graph.name: _bill(graph) for graph in graphs}
     everyone = set(environments) == set(project.topology.environments)
     found = {graph.name: {pod.pod: pod for pod in graph.pods} for graph in graphs}
-    rows = (_row(project, found, name) for name in project.topology.pods)
+    rows = (_row(project, found, bills, name) for name in project.topology.pods)
     return tuple(row for row in rows if row.versions or everyone)
 
 
-def _row(project: Project, found: dict[str, dict[str, PodGraph]], name: str) -> PodRow:
+def _row(
+    project: Project, found: dict[str, dict[str, PodGraph]], bills: dict[str, dict[str, str]], name: str
+) -> PodRow:
     from solutio_topology.graph.rings import ring_of
 
     tenant = project.topology.pods[name]
@@ -136,7 +139,17 @@ def _row(project: Project, found: dict[str, dict[str, PodGraph]], name: str) -> 
         domain=tenant.domain,
         versions={key: versions_of(pod) for key, pod in mine.items()},
         hosts={key: hosts_of(pod) for key, pod in mine.items()},
+        costs={key: bills[key][name] for key in mine if name in bills[key]},
+        currency=project.topology.costs.currency,
     )
+
+
+def _bill(graph: EnvironmentGraph) -> dict[str, str]:
+    """What each tenant pod of an environment costs a month; nothing where the bill lacks a price."""
+    from solutio_topology.cost.estimate import estimate_of
+
+    found = estimate_of(graph)
+    return {} if found.faults else {pod.pod: f"{pod.total:.2f}" for pod in found.totals.pods}
 
 
 def versions_of(pod: PodGraph) -> dict[str, str]:

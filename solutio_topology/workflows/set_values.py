@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from solutio_topology.errors import SolutioError
-from solutio_topology.spec.edit import OWNERS, check_place, names_at, parse_path, put, typed
+from solutio_topology.spec.edit import OWNERS, check_place, names_at, put, typed
+from solutio_topology.spec.override import parse_path
 from solutio_topology.spec.plain import ring_names, submap, value_at
 from solutio_topology.spec.source import dotted
 from solutio_topology.workflows.editing import Change, open_draft, plan, require

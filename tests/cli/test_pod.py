@@ -228,7 +228,7 @@ def test_a_move_between_versions_says_so(project: Path, capsys: OUT) -> None:
 def test_tenant_pods_are_listed(project: Path, capsys: OUT) -> None:
     assert run(["pod", "list"]) == 0
     lines = capsys.readouterr().out.split("\n")
-    assert lines[0].split() == ["POD", "TIER", "ENVIRONMENTS", "ORGS", "VERSIONS"]
+    assert lines[0].split() == ["POD", "TIER", "ENVIRONMENTS", "ORGS", "A", "MONTH", "VERSIONS"]
     assert lines[2].split("  ")[-1].strip() == "api 2026.11.1, listener 1.4.0, voice 0.9.2"
     assert run(["pod", "list", "staging", "--format", "json"]) == 0
     found = json.loads(capsys.readouterr().out)
@@ -243,6 +243,6 @@ def test_the_list_tells_where_environments_and_rings_differ(project: Path, capsy
     capsys.readouterr()
     assert run(["pod", "list"]) == 0
     lines = capsys.readouterr().out.split("\n")
-    assert lines[0].split() == ["POD", "TIER", "RING", "ENVIRONMENTS", "ORGS", "VERSIONS"]
+    assert lines[0].split() == ["POD", "TIER", "RING", "ENVIRONMENTS", "ORGS", "A", "MONTH", "VERSIONS"]
     assert "api 2026.11.1 (staging 2026.12.0)" in lines[1]
     assert "canary" in lines[2]

@@ -114,6 +114,7 @@ def test_a_dry_run_writes_nothing(project: Path, capsys: OUT) -> None:
         (["services.api.imag.tag", "1"], "did you mean 'image'?"),
         (["services.api.image.tag"], "stands without a value"),
         ([], "no place is named"),
+        (["services..size", "small"], "'services..size' names no place of a topology"),
         (["services.api.image.tag", "latest"], "the tag latest moves"),
         (["services.api.replicas", "many"], "'many' is not a whole number or a map"),
         (["services.api.replicas", "{min: 2"], "cannot be read"),

@@ -8,29 +8,12 @@ from typing import Any
 import pytest
 
 from solutio_topology.errors import SolutioError
-from solutio_topology.spec.edit import check_place, parse_path, put, typed
-from solutio_topology.yamlio import Pointer, read_document
+from solutio_topology.spec.edit import check_place, put, typed
+from solutio_topology.spec.override import parse_path
+from solutio_topology.yamlio import read_document
 from solutio_topology.yamlio.edit import Put
 
 DATA: dict[str, Any] = read_document((Path(__file__).parents[2] / "topology.yaml").read_bytes())[0]
-
-
-@pytest.mark.parametrize(
-    ("text", "pointer"),
-    [
-        ("services.api.image.tag", ("services", "api", "image", "tag")),
-        ("edges.mobile-lk.ports[1]", ("edges", "mobile-lk", "ports", 1)),
-        ('services.web.files."/etc/x.json".content', ("services", "web", "files", "/etc/x.json", "content")),
-    ],
-)
-def test_a_path_leads_to_a_place(text: str, pointer: Pointer) -> None:
-    assert parse_path(text) == pointer
-
-
-@pytest.mark.parametrize("text", ["", ".", "a..b", "a.", ".a", "a[b]", 'a."b', "a[1", "[1]"])
-def test_what_is_no_path_is_said(text: str) -> None:
-    with pytest.raises(SolutioError, match="is no place in a topology"):
-        parse_path(text)
 
 
 @pytest.mark.parametrize(
