@@ -236,6 +236,15 @@ def test_tenant_pods_are_listed(project: Path, capsys: OUT) -> None:
     assert found["pods"][0]["hosts"]["staging"][0] == "app-staging.solutio.app"
 
 
+@pytest.mark.usefixtures("project")
+def test_the_list_and_the_bill_say_the_same(capsys: OUT) -> None:
+    assert run(["pod", "list", "prod", "--format", "json"]) == 0
+    listed = {row["name"]: row["costs"] for row in json.loads(capsys.readouterr().out)["pods"]}
+    assert run(["cost", "prod", "--format", "json"]) == 0
+    billed = json.loads(capsys.readouterr().out)["environments"][0]["totals"]["pods"]
+    assert listed == {each["pod"]: {"prod": each["monthly"]} for each in billed}
+
+
 def test_the_list_tells_where_environments_and_rings_differ(project: Path, capsys: OUT) -> None:
     (project / "topology.yaml").write_bytes(TOPOLOGY.replace(b"\npods:\n", b"\nrings: [canary, all]\npods:\n"))
     assert run(["set", "services.api.image.tag", "2026.12.0", "--env", "staging"]) == 0
