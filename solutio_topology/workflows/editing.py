@@ -115,7 +115,7 @@ def plan(draft: Draft, edits: Iterable[Edit], *, created: Mapping[Path, bytes] |
     files = {**draft.files, **(created or {})}
     for edit in edits:
         path = draft.file_of(edit)
-        files[path] = _edited(path, files[path], edit)
+        files[path] = edited(path, files[path], edit)
     try:
         after = _load(draft.path, files)
     except InputError as error:
@@ -128,7 +128,8 @@ def plan(draft: Draft, edits: Iterable[Edit], *, created: Mapping[Path, bytes] |
     return Change(draft, after, tuple(finding for finding in new if finding not in wrong))
 
 
-def _edited(path: Path, data: bytes, edit: Edit) -> bytes:
+def edited(path: Path, data: bytes, edit: Edit) -> bytes:
+    """A file's content after an edit. Raises SolutioError, with the place in the file, where it cannot be done."""
     try:
         return edit_document(data, [edit])
     except FaultError as error:

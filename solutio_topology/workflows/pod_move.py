@@ -194,4 +194,4 @@ def _checks(way: _Way) -> Iterator[str]:
 def _cleaning(way: _Way) -> Iterator[str]:
     yield "only after the time in which you would still go back, and with a backup at hand"
     for node in _moving(way):
-        yield f"{node.ref.service} of {way.source.pod}: what was copied in step 3"
+        yield f"{node.ref.service} of {way.source.pod}: what was copied"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from solutio_topology.errors import SolutioError
 from solutio_topology.report.pod_list import PodRow
 from solutio_topology.spec.edit import names_at
-from solutio_topology.workflows.editing import Change, open_draft, plan, require
+from solutio_topology.workflows.editing import Change, edited, open_draft, plan, require
 from solutio_topology.workflows.project import Project, expand_environment
 from solutio_topology.yamlio.edit import Append, Edit, Put
 
@@ -46,7 +46,7 @@ def add_pod(
     body = {"tier": tier, "ring": ring, "orgs": list(orgs) or [name], "domain": domain}
     put = Put(("pods", name), {key: value for key, value in body.items() if value})
     if file is not None:
-        file = draft.path.parent / os.path.relpath(file.resolve(), draft.path.parent.resolve())
+        file = draft.path.parent / os.path.relpath(file, draft.path.parent)
     created = {} if file is None else {file: _placed(draft, file, put)}
     edits: list[Edit] = [] if file is not None else [put]
     listed = [key for key, each in draft.project.topology.environments.items() if each.pods is not None]
@@ -61,11 +61,11 @@ def add_pod(
 
 def _placed(draft: Draft, file: Path, put: Put) -> bytes:
     """A file of tenant pods with one more in it."""
-    from solutio_topology.yamlio.edit import edit_document
+    from solutio_topology.spec.load import read_bytes
     from solutio_topology.yamlio.style import entry
 
     if file in draft.files or file.exists():
-        return edit_document(draft.files.get(file) or file.read_bytes(), [put])
+        return edited(file, draft.files.get(file) or read_bytes(file), put)
     return "\n".join(["pods:", *entry(str(put.pointer[-1]), put.value, "  ", block=True), ""]).encode()
 
 

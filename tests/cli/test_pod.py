@@ -105,6 +105,7 @@ def test_a_tenant_pod_gets_a_file_of_its_own(project: Path) -> None:
         (["add", "acme", "--tier", "enterprise", "--ring", "canary"], "there is no ring 'canary'"),
         (["add", "acme", "--tier", "enterprise", "--env", "stagin"], "did you mean 'staging'?"),
         (["add", "acme", "--tier", "enterprise", "--file", "more.yaml"], "the topology does not include"),
+        (["add", "acme", "--tier", "enterprise", "--file", "."], "is a folder"),
         (["remove", "orge"], "there is no tenant pod 'orge'; did you mean 'org-e'?"),
         (["remove", "org-e"], "nobody could be asked"),
         (["remove", "default", "--yes"], "prod: org-e uses ing, panels, lk, models, vector, spaces of default"),
