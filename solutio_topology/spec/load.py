@@ -50,7 +50,8 @@ def load_text(
 ) -> Loaded:
     """As `load`, for content that is at hand; `include` is looked up in `folder`, and its files are read by `read`.
 
-    `new` are files that `read` knows and the disk does not yet.
+    `overrides` are laid over what the files say, before anything is validated. `new` are files that `read` knows and
+    the disk does not yet.
     """
     findings: list[Finding] = []
     value, file = parse(data, name, findings)
