@@ -112,7 +112,7 @@ def _holds(data: bytes, edit: Edit) -> None:
     assert new[len(new) - len(behind) :] == behind
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_only_the_lines_of_an_edit_change(data: st.DataObject) -> None:
     document = data.draw(documents())
@@ -121,7 +121,7 @@ def test_only_the_lines_of_an_edit_change(data: st.DataObject) -> None:
     _holds(document, data.draw(edits(value)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.sampled_from(sorted(REAL)), st.sampled_from(["\n", "\r\n"]), st.data())
 def test_only_the_lines_of_an_edit_change_in_real_files(name: str, newline: str, data: st.DataObject) -> None:
     document = REAL[name].replace(b"\n", newline.encode())
@@ -238,7 +238,7 @@ def test_what_cannot_be_edited_is_said(text: str, edit: Edit, said: str) -> None
 SHARED = "base: &b {x: 1, m: {y: 1}} # {shared}\nuse: *b   # the same\nown:\n  <<: *b\n  z: 1\nlist: [*b, 2]\n"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(documents(), st.data())
 def test_what_is_shared_is_edited_for_one_place_or_not_at_all(document: bytes, data: st.DataObject) -> None:
     text = SHARED.encode() + document.removeprefix("\ufeff".encode())
