@@ -25,6 +25,11 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def line(text: bytes) -> int:
+    """The number of a line of the real topology."""
+    return TOPOLOGY.split(b"\n").index(text) + 1
+
+
 def content(project: Path) -> bytes:
     return (project / "topology.yaml").read_bytes()
 
@@ -91,7 +96,10 @@ def test_a_tenant_pod_gets_a_file_of_its_own(project: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["add", "org-e", "--tier", "enterprise"], "there is a tenant pod 'org-e' already: topology.yaml:261:3"),
+        (
+            ["add", "org-e", "--tier", "enterprise"],
+            f"there is a tenant pod 'org-e' already: topology.yaml:{line(b'  org-e:')}:3",
+        ),
         (["add", "Acme", "--tier", "enterprise"], "the name 'Acme' does not have the right shape"),
         (["add", "a" * 41, "--tier", "enterprise"], "40 at most"),
         (["add", "a.b", "--tier", "enterprise"], "does not have the right shape"),
@@ -129,7 +137,8 @@ def test_a_tier_that_dedicates_nothing_is_not_sold(project: Path, capsys: OUT) -
     empty = TOPOLOGY.replace(b"    dedicates: [api, pg, redis, listener, voice]\n", b"    dedicates: []\n")
     (project / "topology.yaml").write_bytes(empty)
     assert run(ADD) == 2
-    assert "tier enterprise is dedicated, and dedicates nothing (topology.yaml:250:5)" in capsys.readouterr().err
+    told = f"tier enterprise is dedicated, and dedicates nothing (topology.yaml:{line(b'  enterprise:') + 1}:5)"
+    assert told in capsys.readouterr().err
     assert content(project) == empty
 
 
