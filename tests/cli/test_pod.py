@@ -98,7 +98,7 @@ def test_a_tenant_pod_gets_a_file_of_its_own(project: Path) -> None:
     [
         (
             ["add", "org-e", "--tier", "enterprise"],
-            f"there is a tenant pod 'org-e' already: topology.yaml:{line(b'  org-e:')}:3",
+            f"'org-e' already: topology.yaml:{line(b'  org-e:')}:3",
         ),
         (["add", "Acme", "--tier", "enterprise"], "the name 'Acme' does not have the right shape"),
         (["add", "a" * 41, "--tier", "enterprise"], "40 at most"),
