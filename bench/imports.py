@@ -22,7 +22,6 @@ NEVER = {
     "validate": {"ruamel", "rich", "highspy", "numpy"},
     "render": {"networkx"},
     "cost": {"networkx", "rich", "highspy", "numpy", "ruamel", "jinja2", "jsonschema_rs"},
-    "cost": {"networkx", "rich", "ruamel", "jinja2", "jsonschema_rs"},
     "set": {"networkx", "rich"},
     "pod": {"networkx", "jsonschema_rs"},
 }
