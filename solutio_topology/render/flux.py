@@ -13,6 +13,7 @@ from solutio_topology.identity import PLATFORM
 from solutio_topology.render.model import Body
 from solutio_topology.render.names import FLUX_NAMESPACE, tenant_labels
 from solutio_topology.render.platform import account_name
+from solutio_topology.render.rings import gate_name
 from solutio_topology.render.stages import APPS, DATA, MIGRATE, SECRETS, is_tenants, stage_of
 
 CONTROLLERS, CONFIGS = "platform-controllers", "platform-configs"
@@ -63,6 +64,17 @@ def platform_kustomizations(graph: EnvironmentGraph) -> list[Body]:
     if graph.platform.secrets.provider == "sops":
         configs["spec"] |= DECRYPTION
     return [_kustomization(graph, CONTROLLERS, "platform/controllers", [], own, "kustomize-controller"), configs]
+
+
+def ring_kustomizations(graph: EnvironmentGraph, waits: dict[str, list[str]]) -> list[Body]:
+    """The gates between rings; `waits` says what each waits for, by its ring."""
+    own = tenant_labels(graph, PLATFORM)
+    found = []
+    for ring, needs in waits.items():
+        stage = gate_name(ring)
+        body = _kustomization(graph, f"{PLATFORM}-{stage}", f"{PLATFORM}/{stage}", needs, own, "kustomize-controller")
+        found.append(body)
+    return found
 
 
 def pod_kustomizations(graph: EnvironmentGraph, pod: str, stages: list[str]) -> list[Body]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from solutio_topology.graph.model import EnvironmentGraph, PodGraph
-from solutio_topology.render import flux, kustomize, platform, sops
+from solutio_topology.render import flux, kustomize, platform, rings, sops
 from solutio_topology.render.model import Body, Placed, Rendered
 from solutio_topology.render.outside import outside
 from solutio_topology.render.stages import APPS, SECRETS, stage_namespace, stages
@@ -115,7 +115,11 @@ def _overlay_stage(
 
 def _platform_files(graph: EnvironmentGraph) -> Files:
     values = platform.values(graph)
-    for stage, group in (("controllers", platform.controllers(graph)), ("configs", platform.configs(graph))):
+    for stage, group in (
+        ("controllers", platform.controllers(graph)),
+        ("configs", platform.configs(graph)),
+        *((stage, iter([placed])) for stage, placed in rings.gates(graph)),
+    ):
         found = list(group)
         copies = sops.platform_copies(graph) if stage == "configs" else {}
         if not found and not copies:
@@ -158,10 +162,11 @@ def _values_patch(placed: Placed, values: Body) -> Body:
 
 
 def _flux_files(graph: EnvironmentGraph, by_pod: dict[str, list[str]]) -> Files:
+    by_pod_held, waits = rings.gated(graph, {pod: flux.pod_kustomizations(graph, pod, by_pod[pod]) for pod in by_pod})
     parts = {
         "source": ("platform.repository", [flux.source(graph)]),
-        "platform": ("platform", flux.platform_kustomizations(graph)),
-        **{pod: (f"pods.{pod}", flux.pod_kustomizations(graph, pod, found)) for pod, found in by_pod.items()},
+        "platform": ("platform", [*flux.platform_kustomizations(graph), *flux.ring_kustomizations(graph, waits)]),
+        **{pod: (f"pods.{pod}", bodies) for pod, bodies in by_pod_held.items()},
     }
     resources = [f"{name}.yaml" for name in parts]
     for tree in ("overlays", "rendered"):

@@ -99,7 +99,7 @@ def _groups(data: dict[str, Any]) -> Iterator[list[_Said]]:
 
 
 def _overrides(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], Pointer]]:
-    for field in ("environments", "pods"):
+    for field in ("environments", "rings", "pods"):
         for owner, value in each_map(data, field):
             for name, override in each_map(value, "services"):
                 yield name, override, (field, owner, "services", name)
@@ -167,13 +167,7 @@ def _ports(service: dict[str, Any], at: Pointer) -> Iterator[_Said]:
 
 def _reserved(data: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
     own = [key for key, layer in each_map(data, "layers") if layer.get("namespace") == "own"]
-    pods = submap(data, "pods")
-    for key in pods:
-        if key in TREE:
-            yield ("pods", key), "is a folder of every environment that belongs to no tenant pod"
-        for layer in own:
-            if key.removesuffix(f"-{layer}") in pods and key.endswith(f"-{layer}"):
-                yield ("pods", key), f"is the namespace of layer {layer} of {key.removesuffix(f'-{layer}')!r}"
+    yield from _reserved_pods(submap(data, "pods"), own)
     for key in own:
         if key in STAGES:
             yield ("layers", key), "is a folder of every tenant pod; a layer with a namespace of its own needs another"
@@ -181,6 +175,17 @@ def _reserved(data: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
         for field in ("processes", "jobs"):
             if MAIN in submap(service, field):
                 yield ("services", key, field, MAIN), "is what edges call the service's own command"
+
+
+def _reserved_pods(pods: dict[str, Any], own_layers: list[str]) -> Iterator[tuple[Pointer, str]]:
+    for key in pods:
+        if key in TREE:
+            yield ("pods", key), "is a folder of every environment that belongs to no tenant pod"
+        if key == "source":
+            yield ("pods", key), "is a file of every environment's Flux folder that belongs to no tenant pod"
+        for layer in own_layers:
+            if key.removesuffix(f"-{layer}") in pods and key.endswith(f"-{layer}"):
+                yield ("pods", key), f"is the namespace of layer {layer} of {key.removesuffix(f'-{layer}')!r}"
 
 
 def _contradictions(data: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from solutio_topology.findings import Finding
 from solutio_topology.spec.consistency import MAIN
-from solutio_topology.spec.plain import each, each_item, each_map, submap, value_at
+from solutio_topology.spec.plain import each, each_item, each_map, ring_names, submap, value_at
 from solutio_topology.spec.rules import DANGLING_NAME
 from solutio_topology.spec.source import SourceMap, dotted
 from solutio_topology.spec.translate import did_you_mean
@@ -36,6 +36,7 @@ def check_references(data: dict[str, Any], source: SourceMap, components: frozen
     if not isinstance(value_at(data, _DECLARED["pool"]), dict):
         silent.add("pool")
     known["component"] |= components or set()
+    known["ring"] = set(ring_names(data.get("rings")))
     # A tier's own pool is named after its tenant pod.
     known["pool"] |= known["tenant pod"]
     for use in _uses(data):
@@ -137,7 +138,10 @@ def _of_tiers_and_pods(data: dict[str, Any]) -> Iterator[_Use]:
         yield from _list(tier, ("tiers", key), "shares", "service")
     for key, pod in each_map(data, "pods"):
         yield _Use(("pods", key, "tier"), pod.get("tier"), "tier")
+        yield _Use(("pods", key, "ring"), pod.get("ring"), "ring")
         yield from _of_overrides(data, pod, ("pods", key))
+    for key, ring in each_map(data, "rings"):
+        yield from _of_overrides(data, ring, ("rings", key))
 
 
 def _of_overrides(data: dict[str, Any], owner: dict[str, Any], at: Pointer) -> Iterator[_Use]:

@@ -80,6 +80,15 @@ class Tier(Model):
     """How far each tenant pod is held apart, beyond what the tier dedicates."""
 
 
+class Ring(Model):
+    """Tenant pods that a release reaches together, after those of the rings before it."""
+
+    title: str | None = None
+    """Name for people."""
+    services: dict[Name, ServiceOverride] = {}
+    """What differs in its tenant pods: the version that they get first."""
+
+
 class TenantPod(Model):
     """One deployment of a tier."""
 
@@ -87,6 +96,8 @@ class TenantPod(Model):
     """Its tier."""
     orgs: Names = []
     """Organizations that it serves."""
+    ring: Name | None = None
+    """When a release reaches it. Default: in the last ring."""
     domain: Zone | None = None
     """A domain of the customer's own."""
     namespace: Namespace | None = None

@@ -6,17 +6,15 @@ moment on the work is finished, by this run or by the next one. Without a journa
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from solutio_topology.errors import FileError
+from solutio_topology.store.disk import explained, locked
 from solutio_topology.store.inventory import (
     Drift,
     compare,
@@ -43,7 +41,7 @@ def write(
     Raises FileError, with every file as it was: for hand-edited or foreign files (unless `force`), for a folder that
     cannot be written, for a full disk.
     """
-    with _explained(root), _locked(root):
+    with explained(root), locked(root):
         recover(root, environment)
         drift = compare(root, environment, files)
         if (drift.edited or drift.foreign) and not force:
@@ -147,32 +145,3 @@ def _remove_empty_folders(folder: Path, root: Path) -> None:
     while folder != root and folder.exists() and not any(folder.iterdir()):
         folder.rmdir()
         folder = folder.parent
-
-
-@contextlib.contextmanager
-def _locked(root: Path) -> Iterator[None]:
-    """One run at a time per folder. The lock is the folder itself, so that nothing is left behind."""
-    handle = os.open(root, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise FileError("another run of solutio is writing here", remedy="wait until it has ended") from None
-        yield
-    finally:
-        os.close(handle)
-
-
-@contextlib.contextmanager
-def _explained(root: Path) -> Iterator[None]:
-    """Errors of the disk in people's words."""
-    try:
-        yield
-    except OSError as error:
-        place = Path(error.filename).name if error.filename else root.name
-        reasons = {errno.ENOSPC: "the disk is full", errno.EROFS: "the file system is read-only"}
-        reason = reasons.get(error.errno or 0, error.strerror or "it failed")
-        raise FileError(
-            f"{place} cannot be written: {reason}; every file is as it was, or the next run finishes",
-            remedy="make room, or check the permissions, and run again",
-        ) from None

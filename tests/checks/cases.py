@@ -49,6 +49,13 @@ def binding(kind: str, role: str, account: str) -> tuple[Edit, ...]:
     )
 
 
+def ringed(rings: str, common: str, suite: str) -> tuple[Edit, ...]:
+    """The topology with rings, and the two tenant pods in theirs."""
+    named = {name: f", ring: {ring}" if ring else "" for name, ring in (("walk-in", common), ("duke", suite))}
+    own = [edit for name, text in named.items() for edit in t(f"orgs: [{name}]", f"orgs: [{name}]{text}")]
+    return (*t("\npods:\n", f"\nrings: {rings}\npods:\n"), *own)
+
+
 def more(text: str) -> tuple[Edit, ...]:
     """Another object in the kitchen's file."""
     return m("\n---\napiVersion: v1\nkind: ConfigMap", f"\n---\n{text.strip()}\n---\napiVersion: v1\nkind: ConfigMap")
@@ -754,6 +761,37 @@ GRAPH = (
         "G017",
         t("  secrets: {provider", "  ingress: {controller: gateway-api, class: cilium}\n  secrets: {provider"),
         "platform.ingress.controller is gateway-api",
+    ),
+    Case("G018", ringed("[early, all]", "", ""), "no tenant pod is in ring early", ringed("[early, all]", "", "early")),
+    Case(
+        "G019",
+        ringed("[early, all]", "early", "all"),
+        "common serves everyone of tier open, and gets each release first",
+        ringed("[early, middle, all]", "middle", "early"),
+    ),
+    Case(
+        "G020",
+        (*ringed("[early, all]", "all", "early"), *t("dedicates: [desk, vault, intake]", "dedicates: [desk, intake]")),
+        "vault of common is in ring all, and desk of suite, in ring early, waits for it",
+        ringed("[early, all]", "all", "early"),
+    ),
+    Case(
+        "G021",
+        ringed('{early: {services: {desk: {image: {tag: "1.0"}}}}, all: {}}', "", "early"),
+        "ring early names desk 1.0, which it would run anyway",
+        ringed('{early: {services: {desk: {image: {tag: "1.1"}}}}, all: {}}', "", "early"),
+    ),
+    Case(
+        "G021",
+        t("orgs: [duke]", 'orgs: [duke], services: {desk: {image: {tag: "1.0"}}}'),
+        "tenant pod suite names desk 1.0, which it would run anyway",
+        t("orgs: [duke]", "orgs: [duke], services: {desk: {image: {tag: v1.0}}}"),
+    ),
+    Case(
+        "G022",
+        ringed('{early: {}, all: {services: {desk: {image: {tag: "1.10"}}}}}', "", "early"),
+        "ring early runs desk 1.0, and ring all already 1.10",
+        ringed('{early: {services: {desk: {image: {tag: "1.10"}}}}, all: {}}', "", "early"),
     ),
     Case("T001", t("dedicates: [desk, vault, intake]", "dedicates: [desk, vault]"), "leads from intake to vault"),
     Case("T002", t("dedicates: [desk, vault, intake]", "dedicates: [desk, intake]"), "which tenants share"),

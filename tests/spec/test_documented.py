@@ -67,6 +67,14 @@ def test_every_piece_of_the_page_can_be_loaded(number: int, tmp_path: Path) -> N
     _valid(BLOCKS[number], tmp_path)
 
 
+OPERATING = re.findall(r"^```yaml\n(.*?)^```", (ROOT / "docs" / "pods.md").read_text(), re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("block", OPERATING)
+def test_every_piece_of_the_page_about_tenant_pods_can_be_loaded(block: str, tmp_path: Path) -> None:
+    _valid(block, tmp_path)
+
+
 def test_the_pieces_are_there() -> None:
     shown = {key for block in BLOCKS for key in read_document(block.encode())[0]}
     assert shown == set(json_schema()["properties"])
