@@ -13,8 +13,8 @@ _ROOM = "        ports: [{name: ring, containerPort: 9700}]\n"
 _BELL = "topology.solutio.dev/service: intake, topology.solutio.dev/pod: suite"
 _USES_PIN = f"{_ROOM}        envFrom: [{{secretRef: {{name: pin}}}}]\n"
 _CLAIM = "spec: {accessModes: [ReadWriteMany]"
-_GROUND = "nodeSelector: {floor: ground}"
-_OWN = "nodeSelector: {floor: attic}\n      tolerations: [{key: kept-for, value: suite, effect: NoSchedule}]"
+_GROUND = "nodeSelector: {topology.solutio.dev/pool: house}"
+_OWN = "nodeSelector: {topology.solutio.dev/pool: suite}\n      tolerations: [{key: topology.solutio.dev/pool, value: suite, effect: NoSchedule}]"
 _SCRATCH = "volumes: [{name: scratch, emptyDir: {}}]"
 _OUT = "  egress:\n  - to: [{podSelector: {matchLabels: {role: cellar}}}]\n    ports: [{port: 7000}]"
 _TO_ATTIC = "{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: attic}}}"
@@ -232,19 +232,22 @@ ADDRESSES = (
 NODES = (
     _fires(
         "T014",
-        a("nodeSelector: {floor: attic}\n      tolerations", "tolerations"),
-        "Deployment attic/waiter of suite may run on nodes of others: it does not select floor=attic",
+        a("nodeSelector: {topology.solutio.dev/pool: suite}\n      tolerations", "tolerations"),
+        "Deployment attic/waiter of suite may run on nodes of others: it does not select topology.solutio.dev/pool=suite",
         a(
-            "nodeSelector: {floor: attic}\n",
+            "nodeSelector: {topology.solutio.dev/pool: suite}\n",
             "affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: "
-            "[{matchExpressions: [{key: floor, operator: In, values: [attic]}]}]}}}\n",
+            "[{matchExpressions: [{key: topology.solutio.dev/pool, operator: In, values: [suite]}]}]}}}\n",
         ),
     ),
     _fires(
         "T014",
-        a(_OWN, "nodeSelector: {floor: attic}"),
-        "cannot run on its own nodes: it does not tolerate kept-for=suite:NoSchedule",
-        a(_OWN, "nodeSelector: {floor: attic}\n      tolerations: [{key: kept-for, operator: Exists}]"),
+        a(_OWN, "nodeSelector: {topology.solutio.dev/pool: suite}"),
+        "cannot run on its own nodes: it does not tolerate topology.solutio.dev/pool=suite:NoSchedule",
+        a(
+            _OWN,
+            "nodeSelector: {topology.solutio.dev/pool: suite}\n      tolerations: [{key: topology.solutio.dev/pool, operator: Exists}]",
+        ),
     ),
     _fires("T014", a(_OWN, f"{_OWN}\n      nodeName: n1"), "is bound to node n1 by hand"),
     _fires(
@@ -255,19 +258,23 @@ NODES = (
     _fires(
         "T015",
         k(_GROUND, "tolerations: [{operator: Exists}]"),
-        "Deployment kitchen/waiter of common may run on the nodes of suite: it tolerates kept-for=suite:NoSchedule",
+        "Deployment kitchen/waiter of common may run on the nodes of suite: it tolerates topology.solutio.dev/pool=suite:NoSchedule",
         k(_GROUND, f"{_GROUND}\n      tolerations: [{{operator: Exists}}]"),
     ),
     _fires(
         "T015",
         g(
-            "nodeSelector: {floor: garret}\n      tolerations: [{key: kept-for, value: loft",
-            "tolerations: [{key: kept-for, operator: Exists",
+            "nodeSelector: {topology.solutio.dev/pool: loft}\n      tolerations: [{key: topology.solutio.dev/pool, value: loft",
+            "tolerations: [{key: topology.solutio.dev/pool, operator: Exists",
         ),
         "Deployment garret/waiter of loft may run on the nodes of suite",
-        g("[{key: kept-for, value: loft", "[{key: kept-for, operator: Exists"),
+        g("[{key: topology.solutio.dev/pool, value: loft", "[{key: topology.solutio.dev/pool, operator: Exists"),
     ),
-    _fires("T015", k(_GROUND, "nodeSelector: {floor: attic}"), "it selects floor=attic"),
+    _fires(
+        "T015",
+        k(_GROUND, "nodeSelector: {topology.solutio.dev/pool: suite}"),
+        "it selects topology.solutio.dev/pool=suite",
+    ),
     _fires("T015", k(_GROUND, "nodeName: n1"), "is bound to node n1 by hand, which no taint prevents"),
     _fires(
         "T015",
@@ -283,7 +290,7 @@ NODES = (
             Edit(
                 "  targetNamespace: doors\n",
                 "  targetNamespace: doors\n"
-                "  values: {agent: {tolerations: [{operator: Exists}], nodeSelector: {floor: ground}}}\n",
+                "  values: {agent: {tolerations: [{operator: Exists}], nodeSelector: {topology.solutio.dev/pool: house}}}\n",
                 DOORS,
             ),
         ),

@@ -7,7 +7,9 @@ from solutio_topology.checks.isolation.statement import statements
 from solutio_topology.checks.run import check_graph
 from solutio_topology.findings import Finding, Verdict
 from solutio_topology.spec.topology import Ignore
-from tests.checks.world import ATTIC, DOORS, Edit, evidence, intent
+from tests.checks.world import ATTIC, DOORS, OWN_POOL, Edit, evidence, intent
+
+_NODE = "topology.solutio.dev/pool=suite"
 
 SUITE = {
     "services": (
@@ -22,7 +24,7 @@ SUITE = {
     "namespaces": (["namespace attic: 3 workloads, 1 ConfigMap, 1 PersistentVolumeClaim, 1 Secret"], []),
     "nodes": (
         [
-            f"{kind} selects nodes floor=attic and tolerates kept-for=suite:NoSchedule"
+            f"{kind} selects nodes {_NODE} and tolerates {_NODE}:NoSchedule"
             for kind in ("Deployment attic/waiter", "StatefulSet attic/cellar", "Deployment attic/bell")
         ],
         [],
@@ -158,7 +160,7 @@ def test_a_chart_that_nobody_knows_leaves_connections_open() -> None:
 
 
 def test_without_a_pool_nodes_are_shared_and_that_is_said() -> None:
-    statement = _suite(Edit("pool: {size: big, nodes: 1},\n    quota", "quota", ""))
+    statement = _suite(Edit(OWN_POOL, "", ""))
     nodes = next(each for each in statement.aspects if each.name == "nodes")
     assert [(each.fact.statement, each.why) for each in nodes.shared] == [
         ("its pods run on nodes that others use, too", "tier vip has no pool")

@@ -133,7 +133,6 @@ spec:
 """
 
 _POD = """
-      nodeSelector: {topology.solutio.dev/pool: house}
       serviceAccountName: @ACCOUNT
       automountServiceAccountToken: false
       @NODES
@@ -532,6 +531,49 @@ spec:
   dependsOn: [{name: doors}]
 """
 
+_BOUNDS = """
+---
+apiVersion: v1
+kind: ResourceQuota
+metadata: {name: share, namespace: @NS}
+spec: {hard: {cpu: "8", requests.memory: 8Gi}}
+---
+apiVersion: v1
+kind: LimitRange
+metadata: {name: share, namespace: @NS}
+spec: {limits: [{type: Container, max: {memory: 1Gi}}]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: keeper, namespace: @NS}
+rules:
+- apiGroups: ["", apps, policy, networking.k8s.io, cilium.io, external-secrets.io, autoscaling]
+  resources:
+  - services
+  - configmaps
+  - serviceaccounts
+  - persistentvolumeclaims
+  - deployments
+  - statefulsets
+  - poddisruptionbudgets
+  - ingresses
+  - networkpolicies
+  - ciliumnetworkpolicies
+  - externalsecrets
+  - horizontalpodautoscalers
+  verbs: [get, list, watch, create, patch, delete]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: keeper, namespace: @NS}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: keeper}
+subjects: [{kind: ServiceAccount, name: @NS-builder, namespace: flux-system}]
+"""
+_OWN_NODES = (
+    "nodeSelector: {topology.solutio.dev/pool: @POD}\n"
+    "      tolerations: [{key: topology.solutio.dev/pool, value: @POD, effect: NoSchedule}]"
+)
+
 
 def _tenant(namespace: str, pod: str, host: str, nodes: str) -> str:
     return _TENANT.replace("@NODES", nodes).replace("@NS", namespace).replace("@POD", pod).replace("@HOST", host)
@@ -545,7 +587,7 @@ def _vip(namespace: str, pod: str) -> dict[str, str]:
     }
 
 
-_GROUND = "nodeSelector: {floor: ground}"
+_GROUND = "nodeSelector: {topology.solutio.dev/pool: house}"
 FILES = {
     "plan/doors/all.yaml": _DOORS.replace("@NODES", _GROUND),
     "plan/kitchen/all.yaml": _NAMESPACE.replace("@NS", "kitchen")
@@ -555,6 +597,9 @@ FILES = {
     "plan/flux/all.yaml": _FLUX + _OWN_FLUX.replace("@NS", "attic"),
 }
 
+OWN_POOL = """ pool: {
+    size: big, nodes: 2, allocatable: {cpu: "1", memory: 1Gi}},"""
+"""What gives each tenant pod of the tier vip nodes of its own."""
 SUITE = "  suite: {tier: vip, orgs: [duke]}\n"
 NEIGHBOUR = {
     **FILES,
