@@ -58,12 +58,8 @@ def test_the_sound_world_has_nothing_to_find() -> None:
             ("C009", "price big", "big: {amount: 33, currency: EUR, date: 2026-11-01}"),
         ),
         (
-            [("pool: {size: big", "pool: {size: bigger")],
-            (
-                "C008",
-                "price bigger",
-                "vip: {tenancy: dedicated, dedicates: [desk, vault, intake], pool: {size: bigger, nodes: 1}}",
-            ),
+            [("house: {size: big,", "house: {size: bigger,")],
+            ("C008", "price bigger", "house: {size: bigger, nodes: 3}"),
         ),
     ],
 )
