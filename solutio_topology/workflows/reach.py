@@ -65,6 +65,8 @@ def _faults(facts: Facts) -> Iterator[str]:
 
 def _notes(solved: Connections) -> Iterator[str]:
     """What is taken on a model's word, and what the manifests leave open."""
+    if not solved.facts.objects:
+        yield "there are no manifests: no file that ends in .yaml, .yml or .json holds an object"
     pairs = [(each.assumed, each.place) for each in solved.facts.workloads]
     pairs += [(each.assumed, each.place) for each in solved.facts.services]
     assumed = {assumption: place for assumption, place in reversed(pairs) if assumption}

@@ -113,3 +113,8 @@ def test_what_cannot_be_read_is_told_of_both_sides(folder: str, tmp_path: Path) 
     ]
     with pytest.raises(SolutioError, match="--diff has no form dot"):
         changes(folder, folder, None, form="dot")
+
+
+def test_a_folder_without_manifests_is_said_to_have_none(tmp_path: Path) -> None:
+    found = connections(str(tmp_path), None)
+    assert (found.text, found.notes[0].partition(":")[0]) == ("", "there are no manifests")
