@@ -46,20 +46,29 @@ def command(
     """List every connection that the manifests allow."""
     from solutio_topology.workflows.reach import changes, connections
 
+    differs = False
     if diff is not None:
-        text, differs = changes(place, diff, topology, charts=charts, form=form.value)
-        sys.stdout.write(text)
-        raise typer.Exit(1 if differs else 0)
-    found = connections(
-        place,
-        topology,
-        charts=charts,
-        source=source,
-        target=target,
-        external=external,
-        explain=explain,
-        form=form.value,
-    )
+        found, differs = changes(
+            place,
+            diff,
+            topology,
+            charts=charts,
+            source=source,
+            target=target,
+            external=external,
+            form=form.value,
+        )
+    else:
+        found = connections(
+            place,
+            topology,
+            charts=charts,
+            source=source,
+            target=target,
+            external=external,
+            explain=explain,
+            form=form.value,
+        )
     sys.stdout.write(found.text)
     sys.stderr.write("".join(f"{line}\n" for line in (*found.faults, *found.notes)))
-    raise typer.Exit(2 if found.faults else 0)
+    raise typer.Exit(2 if found.faults else int(differs))

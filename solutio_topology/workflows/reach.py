@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from solutio_topology.errors import SolutioError
 from solutio_topology.manifests import Facts, locate, read_tree
 from solutio_topology.reach import Connections, PortSet, host_network_of, solve
+from solutio_topology.reach.compare import Change, compare
 from solutio_topology.reach.listing import Row, corpus_list
-from solutio_topology.reach.model import HostNetwork, Node, Undecided
+from solutio_topology.reach.model import ANY_INGRESS_CONTROLLER, HostNetwork, Node, Undecided
 from solutio_topology.reach.reasons import Reason, node_of, why_closed, why_open
+from solutio_topology.report.connections import CHANGED, EXPLAINED, FORMS, port_set
 from solutio_topology.workflows.project import charts_at, find_topology
+
+if TYPE_CHECKING:
+    from solutio_topology.report.connections import Explained
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +28,6 @@ class Listing:
     text: str
     faults: tuple[str, ...]
     notes: tuple[str, ...]
-
-
-_HEADER = ("src", "dst", "connections")
 
 
 def connections(
@@ -45,16 +45,16 @@ def connections(
 
     Raises SolutioError for a place that is none, charts that cannot be used, and for a form without room for reasons.
     """
-    if explain and form not in _EXPLAINED:
-        raise SolutioError(f"--explain has no form {form}", remedy=f"use --format {' or '.join(_EXPLAINED)}")
+    if explain and form not in EXPLAINED:
+        raise SolutioError(f"--explain has no form {form}", remedy=f"use --format {' or '.join(EXPLAINED)}")
     facts = _facts(place, topology, charts)
     solved = _solve(facts)
     rows = [row for row in corpus_list(solved) if _wanted(row, source, target, external=external)]
     if explain:
         closed = _closed(solved, rows, source, target) if (source or target) and not external else []
-        text = _EXPLAINED[form](facts, [*_open(solved, rows), *closed])
+        text = EXPLAINED[form](facts, [*_open(solved, rows), *closed])
     else:
-        text = _FORMS[form](rows)
+        text = FORMS[form](rows)
     return Listing(text, tuple(_faults(facts)), tuple(_notes(solved)))
 
 
@@ -65,6 +65,8 @@ def _faults(facts: Facts) -> Iterator[str]:
 
 def _notes(solved: Connections) -> Iterator[str]:
     """What is taken on a model's word, and what the manifests leave open."""
+    if not solved.facts.objects:
+        yield "there are no manifests: no file that ends in .yaml, .yml or .json holds an object"
     pairs = [(each.assumed, each.place) for each in solved.facts.workloads]
     pairs += [(each.assumed, each.place) for each in solved.facts.services]
     assumed = {assumption: place for assumption, place in reversed(pairs) if assumption}
@@ -86,36 +88,42 @@ def _solve(facts: Facts) -> Connections:
 
 
 def changes(
-    place: str, other: str, topology: Path | None, *, charts: Path | None = None, form: str = "text"
-) -> tuple[str, bool]:
-    """What `other` opens, closes and changes against `place`."""
-    before, after = (_by_pair(corpus_list(_solve(_facts(each, topology, charts)))) for each in (place, other))
+    place: str,
+    other: str,
+    topology: Path | None,
+    *,
+    charts: Path | None = None,
+    source: str | None = None,
+    target: str | None = None,
+    external: bool = False,
+    form: str = "text",
+) -> tuple[Listing, bool]:
+    """What `other` opens, closes and changes against `place`, and whether it does. Raises SolutioError as above."""
+    if form not in CHANGED:
+        raise SolutioError(f"--diff has no form {form}", remedy=f"use --format {' or '.join(CHANGED)}")
+    before, after = (_solve(_facts(each, topology, charts)) for each in (place, other))
     found = [
-        {"change": _change(before.get(pair), after.get(pair)), "src": pair[0], "dst": pair[1]}
-        | {"before": before.get(pair), "after": after.get(pair)}
-        for pair in sorted(before.keys() | after.keys())
-        if before.get(pair) != after.get(pair)
+        each
+        for each in sorted([*compare(before, after), *_controllers(before, after)])
+        if _wanted(Row(src=each.src, dst=each.dst, connections={}), source, target, external=external)
     ]
-    if form == "json":
-        return json.dumps(found, indent=2) + "\n", bool(found)
-    lines = [
-        f"{each['change']:<8} {each['src']} => {each['dst']} : {_ports(each['before'])} -> {_ports(each['after'])}"
-        for each in found
-    ]
-    return "\n".join([*lines, f"{len(found)} differences"]) + "\n", bool(found)
+    faults = dict.fromkeys(fault for each in (before, after) for fault in _faults(each.facts))
+    notes = dict.fromkeys(note for each in (before, after) for note in _notes(each))
+    return Listing(CHANGED[form](found), tuple(faults), tuple(notes)), bool(found)
 
 
-Ports = dict[str, list[list[int]]]
+def _controllers(before: Connections, after: Connections) -> Iterator[Change]:
+    """What changes for controllers of Ingresses that are not in the manifests."""
+    old, new = _from_controllers(before), _from_controllers(after)
+    for src, dst in old.keys() | new.keys():
+        was, is_ = old.get((src, dst), PortSet()), new.get((src, dst), PortSet())
+        if was != is_:
+            yield Change(src, dst, was, is_)
 
 
-def _by_pair(rows: list[Row]) -> dict[tuple[str, str], Ports]:
-    return {(row["src"], row["dst"]): row["connections"] for row in rows}
-
-
-def _change(before: Ports | None, after: Ports | None) -> str:
-    if before is None:
-        return "opened"
-    return "closed" if after is None else "changed"
+def _from_controllers(solved: Connections) -> dict[tuple[str, str], PortSet]:
+    rows = [row for row in corpus_list(solved) if row["src"] == str(ANY_INGRESS_CONTROLLER)]
+    return {(row["src"], row["dst"]): port_set(row["connections"]) for row in rows}
 
 
 def _facts(place: str, topology: Path | None, charts: Path | None) -> Facts:
@@ -142,20 +150,6 @@ def _wanted(row: Row, source: str | None, target: str | None, *, external: bool)
     if target is not None and target not in row["dst"]:
         return False
     return not external or "[" not in row["src"] or "[" not in row["dst"]
-
-
-def _ports(ports: object) -> str:
-    if not isinstance(ports, dict) or not ports:
-        return "nothing"
-    found = [PortSet.of(protocol, first, last) for protocol, spans in ports.items() for first, last in spans]
-    return str(PortSet.union_of(found))
-
-
-def _text(rows: list[Row]) -> str:
-    return "".join(f"{row['src']} => {row['dst']} : {_ports(row['connections'])}\n" for row in rows)
-
-
-Explained = tuple[Row, tuple[Reason, ...]]
 
 
 def _open(solved: Connections, rows: list[Row]) -> Iterator[Explained]:
@@ -186,58 +180,3 @@ def _by_name(solved: Connections) -> dict[str, tuple[Node, ...]]:
     for node in sorted(solved.workloads, key=str):
         found[str(node)] = (*found.get(str(node), ()), node)
     return found
-
-
-def _explained_text(facts: Facts, found: list[Explained]) -> str:
-    lines = []
-    for row, reasons in found:
-        lines.append(f"{row['src']} => {row['dst']} : {_ports(row['connections'])}")
-        for each in reasons:
-            side = f"{each.direction}: " if each.direction else ""
-            lines.append(f"    {side}{each.statement}{f' ({locate(facts, each.place)})' if each.place else ''}")
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _explained_json(facts: Facts, found: list[Explained]) -> str:
-    rows = [{**row, "because": [_reason(facts, each) for each in reasons]} for row, reasons in found]
-    return json.dumps(rows, indent=2) + "\n"
-
-
-def _reason(facts: Facts, reason: Reason) -> dict[str, object]:
-    told: dict[str, object] = {"direction": reason.direction, "statement": reason.statement}
-    if reason.place is None:
-        return told
-    where = locate(facts, reason.place)
-    return {**told, "file": where.file, "line": where.line, "column": where.column}
-
-
-def _json(rows: list[Row]) -> str:
-    """One row a line."""
-    lines = ",\n".join(json.dumps(row) for row in rows)
-    return f"[\n{lines}\n]\n" if rows else "[]\n"
-
-
-def _csv(rows: list[Row]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(_HEADER)
-    writer.writerows((row["src"], row["dst"], _ports(row["connections"])) for row in rows)
-    return out.getvalue()
-
-
-def _markdown(rows: list[Row]) -> str:
-    lines = ["| src | dst | connections |", "|---|---|---|"]
-    lines += [f"| {row['src']} | {row['dst']} | {_ports(row['connections'])} |" for row in rows]
-    return "\n".join(lines) + "\n"
-
-
-def _dot(rows: list[Row]) -> str:
-    edges = [
-        f"  {json.dumps(row['src'])} -> {json.dumps(row['dst'])} [label={json.dumps(_ports(row['connections']))}];"
-        for row in rows
-    ]
-    return "\n".join(["digraph connections {", "  rankdir=LR;", *edges, "}"]) + "\n"
-
-
-_EXPLAINED = {"text": _explained_text, "json": _explained_json}
-_FORMS = {"text": _text, "json": _json, "csv": _csv, "markdown": _markdown, "dot": _dot}
