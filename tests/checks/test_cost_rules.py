@@ -51,7 +51,11 @@ def test_the_sound_world_has_nothing_to_find() -> None:
         ([("  prices:\n", RATES)], ("C006", "rate EUR", RATES.splitlines()[0].strip())),
         (
             [("orchestrator: kubernetes", "orchestrator: doks"), ("house: {size: big", "house: {size: g-4vcpu-16gb")],
-            ("C006", "price g-4vcpu-16gb", "house: {size: g-4vcpu-16gb, nodes: 3}"),
+            (
+                "C006",
+                "price g-4vcpu-16gb",
+                "house: {size: g-4vcpu-16gb, nodes: 3, allocatable: {cpu: 900m, memory: 1Gi, volumes: 7}}",
+            ),
         ),
         (
             [("big: {amount: 33,", "big: {amount: 33, currency: EUR,")],
@@ -59,7 +63,11 @@ def test_the_sound_world_has_nothing_to_find() -> None:
         ),
         (
             [("house: {size: big,", "house: {size: bigger,")],
-            ("C008", "price bigger", "house: {size: bigger, nodes: 3}"),
+            (
+                "C008",
+                "price bigger",
+                "house: {size: bigger, nodes: 3, allocatable: {cpu: 900m, memory: 1Gi, volumes: 7}}",
+            ),
         ),
     ],
 )
@@ -82,7 +90,7 @@ def test_other_environments_are_held_to_their_own_budget_only() -> None:
         "  live: {zone: hotel.example.com}\n  quiet: {zone: q.example.com, suffix: -q}",
     )
     budgets = ("  prices:\n", "  budgets: {environments: {quiet: 1}, tiers: {vip: 1}, pods: {suite: 1}}\n  prices:\n")
-    larger = ("house: {size: big, nodes: 3}", "house: {size: big, nodes: 9}")
+    larger = ("house: {size: big, nodes: 3", "house: {size: big, nodes: 9")
     assert {code_subject[:2] for code_subject in _found(second, budgets, larger, environment="quiet")} == {
         ("C007", "environment quiet")
     }
