@@ -109,7 +109,7 @@ def _fits(
         raise SolutioError(f"--fit has no format {form.value}", remedy="use human or json")
     asked = Asked(level.value)
     found = [capacity(project, name, manifests=manifests, fresh=fresh) for name in names]
-    verdicts = {each.fit.levels[asked].verdict for each in found}
+    verdicts = {each.fit.verdict(asked) for each in found}
     code = 1 if Verdict.SHORT in verdicts else 2 if Verdict.UNDECIDED in verdicts else 0
     if form is CostFormat.JSON:
         from solutio_topology.report import fit_json

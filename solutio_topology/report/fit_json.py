@@ -36,7 +36,7 @@ def environment(found: Capacity, level: Level) -> dict[str, Any]:
     fit = found.fit
     return {
         "name": found.environment,
-        "fits": fit.levels[level].verdict.rank < Verdict.UNDECIDED.rank,
+        "fits": fit.verdict(level).rank < Verdict.UNDECIDED.rank,
         "levels": {each.value: _answer(fit, answer) for each, answer in fit.levels.items()},
         "nodeLost": [
             {"pool": lost.pool, "verdict": lost.answer.verdict.value, "stranded": _pods(fit, lost.stranded)}

@@ -40,7 +40,7 @@ def render(found: Capacity, level: Level, *, color: bool = False) -> str:
 def _answers(found: Fit, paint: Paint) -> Iterator[str]:
     told_already: list[str] = []
     for level, answer in found.levels.items():
-        yield _line(f"at {level} replicas", answer.verdict, paint)
+        yield _line(f"at {level} replicas", found.verdict(level), paint)
         reasons = list(_reasons(found, answer))
         if reasons != told_already:
             yield from reasons
@@ -73,7 +73,7 @@ def _reasons(found: Fit, answer: Answer) -> Iterator[str]:
 
 
 def _rollouts(found: Fit, paint: Paint) -> Iterator[str]:
-    usual = found.levels[Level.USUAL].verdict
+    usual = found.verdict(Level.USUAL)
     verdicts = [
         usual if usual.rank >= Verdict.UNDECIDED.rank else Verdict.FITS,
         *(each.verdict for each in found.rollouts),

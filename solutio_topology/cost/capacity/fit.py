@@ -85,6 +85,12 @@ class Fit:
         """The answer for each number of replicas."""
         return {level: self.answer(self.numbers(level), self.machines) for level in Level}
 
+    def verdict(self, level: Level) -> Verdict:
+        """Whether all fits: where pods of pools of unknown room are left out, that is undecided at best."""
+        left_out = any(_number(self.groups[at], level) for at in self.unjudged)
+        found = self.levels[level].verdict
+        return Verdict.UNDECIDED if left_out and found is not Verdict.SHORT else found
+
     def answer(self, numbers: Sequence[int], machines: Sequence[Machine]) -> Answer:
         """Place so many pods; where a pool of unknown room might take what is left, nothing is decided."""
         found = place(self.groups, numbers, machines)

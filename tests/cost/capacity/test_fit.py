@@ -137,6 +137,7 @@ def test_a_pool_of_unknown_size_leaves_its_own_pods_unjudged() -> None:
     bound = workload("db", 1, "5", pod=f"nodeSelector: {{{key}: mystery}}, tolerations: [{{operator: Exists}}], ")
     found = of(mine, bound)
     assert [found.groups[at].name for at in found.unjudged] == ["Deployment inn/db"]
+    assert [found.verdict(level) for level in Level] == [Verdict.UNDECIDED] * 3
     assert verdicts(found) == [Verdict.FITS] * 3
 
 
