@@ -191,7 +191,7 @@ def _changed(evidence: Evidence) -> Iterator[Finding]:
     for applier in flux.kustomizations(evidence):
         for key in _FLUX_CHANGES:
             value = part(applier.body, "spec", key)
-            if value and not (key == "targetNamespace" and _spaces(evidence, applier) <= {value}):
+            if value and not (key == "targetNamespace" and _spaces(evidence, applier) <= {str(value)}):
                 where = evidence.locate(applier.place.at("spec", key))
                 yield CHANGED.finding(f"{applier.key} sets {key}", where, subject=str(applier.key))
 
@@ -211,7 +211,7 @@ def _is_same_space(evidence: Evidence, build: Build, key: str) -> bool:
         for each in evidence.facts.objects
         if evidence.facts.documents[each.place.document].file.rpartition("/")[0] == build.folder
     }
-    return key == "namespace" and inside - {""} <= {build.body.get(key)}
+    return key == "namespace" and inside - {""} <= {str(build.body.get(key))}
 
 
 def _spaces(evidence: Evidence, applier: Object) -> set[Any]:

@@ -80,12 +80,12 @@ def _databases(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
 def _made(evidence: Evidence, node: Node, cluster: Object) -> Iterator[str]:
     initdb = part(cluster.body, "spec", "bootstrap", "initdb")
     sql = " ".join(texts(part(initdb, "postInitApplicationSQL"))).lower()
-    made = {part(initdb, "database"): (part(initdb, "owner"), sql)} if initdb else {}
+    made = {str(part(initdb, "database")): (part(initdb, "owner"), sql)} if initdb else {}
     for each in evidence.of_kind("Database", _CNPG):
         home = (each.key.namespace, part(each.body, "spec", "cluster", "name"))
         if home == (cluster.key.namespace, cluster.key.name):
             held = [str(item.get("name")) for _, item in maps(part(each.body, "spec", "extensions")) if _is_kept(item)]
-            made[part(each.body, "spec", "name")] = (part(each.body, "spec", "owner"), " ".join(held))
+            made[str(part(each.body, "spec", "name"))] = (part(each.body, "spec", "owner"), " ".join(held))
     yield from _locked_out(evidence, cluster, part(initdb, "owner"))
     for name, database in node.service.databases.items():
         owner, extensions = made.get(name, (None, ""))
@@ -107,11 +107,11 @@ def _made(evidence: Evidence, node: Node, cluster: Object) -> Iterator[str]:
 
 def _locked_out(evidence: Evidence, cluster: Object, first: object) -> Iterator[str]:
     """Owners of databases that may not log in."""
-    roles = {role.get("name"): role for _, role in maps(part(cluster.body, "spec", "managed", "roles"))}
+    roles = {str(role.get("name")): role for _, role in maps(part(cluster.body, "spec", "managed", "roles"))}
     for each in evidence.of_kind("Database", _CNPG):
         home = (each.key.namespace, part(each.body, "spec", "cluster", "name"))
         owner = part(each.body, "spec", "owner")
-        role = roles.get(owner, {})
+        role = roles.get(str(owner), {})
         let_in = _is_kept(role) and role.get("login") is True and part(role, "passwordSecret", "name")
         if home == (cluster.key.namespace, cluster.key.name) and owner != first and not let_in:
             yield f"{owner}, who owns database {part(each.body, 'spec', 'name')}, has no role that may log in"
@@ -126,7 +126,7 @@ def _backed_up(intent: Intent, evidence: Evidence, node: Node, cluster: Object) 
     if wanted is None or not node.component.backup_operators:
         return
     plugins = [item for _, item in maps(part(cluster.body, "spec", "plugins")) if item.get("enabled", True)]
-    names = {part(item, "parameters", "barmanObjectName") for item in plugins if item.get("isWALArchiver")}
+    names = {str(part(item, "parameters", "barmanObjectName")) for item in plugins if item.get("isWALArchiver")}
     stores = [
         part(each.body, "spec", "configuration")
         for each in evidence.of_kind("ObjectStore", "barmancloud.cnpg.io")

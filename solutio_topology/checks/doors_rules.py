@@ -144,7 +144,7 @@ def _provider_faults(values: dict[str, Any]) -> Iterator[str]:
     name = part(provider, "name") if isinstance(provider, dict) else provider
     if name != "cloudflare":
         yield f"the provider is {name}, and the edge is Cloudflare"
-    elif not any(item.get("name") in _TOKENS and _has_value(item) for _, item in maps(values.get("env"))):
+    elif not any(str(item.get("name")) in _TOKENS and _has_value(item) for _, item in maps(values.get("env"))):
         yield f"it gets no {' or '.join(sorted(_TOKENS))}"
 
 

@@ -207,7 +207,7 @@ def _platform_rights(evidence: Evidence) -> Iterator[Finding]:
         pod = given or each.labels.get(TENANT_POD, PLATFORM)
         if own is None or own.key in told or pod == PLATFORM:
             continue
-        if part(own.body, "spec", "serviceAccountName") in flux.OWN_ACCOUNTS:
+        if str(part(own.body, "spec", "serviceAccountName")) in flux.OWN_ACCOUNTS:
             told.add(own.key)
             message = f"{own.key} applies {each.key} of {pod} as {part(own.body, 'spec', 'serviceAccountName')}"
             where = evidence.locate(own.place.at("spec", "serviceAccountName"))

@@ -98,7 +98,7 @@ def _tolerates(spec: dict[str, Any], pool: str) -> bool:
             continue
         if each.get("operator") == "Exists" and each.get("key") in (None, "", _POOL):
             return True
-        if each.get("key") in _NAMED_BY_PROVIDERS and each.get("value") == pool:
+        if str(each.get("key")) in _NAMED_BY_PROVIDERS and each.get("value") == pool:
             return True
     return False
 

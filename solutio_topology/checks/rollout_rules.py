@@ -210,7 +210,7 @@ def _user(evidence: Evidence, workload: Workload, node: Node | None) -> Iterator
     """Pods that do not run as the declared user."""
     wanted = node.user.uid if node and node.user and node.component.kind == "workload" else None
     own = part(workload.pod_spec, "securityContext", "runAsUser")
-    users = {part(each.body, "securityContext", "runAsUser") or own for each in workload.containers}
+    users = [part(each.body, "securityContext", "runAsUser") or own for each in workload.containers]
     if wanted is not None and wanted not in users:
         where = evidence.locate(workload.pod_place)
         message = f"{workload.key} runs as user {own if own is not None else 'of its image'}; {wanted} is declared"

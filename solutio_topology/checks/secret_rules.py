@@ -76,7 +76,7 @@ def _stores(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
     for secret in evidence.of_kind("ExternalSecret", "external-secrets.io") if wanted else ():
         ref = part(secret.body, "spec", "secretStoreRef")
         name, kind = part(ref, "name"), part(ref, "kind") or "SecretStore"
-        known = (kind, name) in here or (kind, name) == ("ClusterSecretStore", wanted)
+        known = (str(kind), str(name)) in here or (kind, name) == ("ClusterSecretStore", wanted)
         if name and not known:
             where = evidence.locate(secret.place.at("spec", "secretStoreRef"))
             message = f"{secret.key} reads from {kind} {name}; platform.secrets names ClusterSecretStore {wanted}"
