@@ -54,7 +54,7 @@ GRACE = "terminationGracePeriodSeconds: 60"
 _LATER = (
     "serviceAccountName: attic-builder\n  sourceRef: {kind: GitRepository, name: plan}\n  dependsOn: [{name: doors}]\n"
 )
-_GROUND = "nodeSelector: {floor: ground}"
+_GROUND = "nodeSelector: {topology.solutio.dev/pool: house}"
 PODS = "      terminationGracePeriodSeconds: 60\n      containers:"
 _MOOD = "        - {name: MOOD, value: fine}\n        - {name: MAIL_HOST,"
 _STORAGE = "    storage: {size: 1Gi, path: /data}\n"
@@ -259,7 +259,7 @@ AS_DECLARED = (
     ),
     Case(
         "R037",
-        m("nodeSelector: {floor: attic}\n      ", "", ATTIC),
+        m("nodeSelector: {topology.solutio.dev/pool: suite}\n      ", "", ATTIC),
         "may run on pool house; it is declared for pool suite",
     ),
     Case(

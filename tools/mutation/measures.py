@@ -251,7 +251,7 @@ _INNER = (
     "controller.config.annotations-risk-level", "controller.config.strict-validate-path-type",
     "controller.allowSnippetAnnotations", "controller.enableAnnotationValidations", "controller.tolerations",
     "controller.nodeSelector", "controller.replicaCount", "controller.ingressClass",
-    "controller.watchIngressWithoutClass", "controller.admissionWebhooks.certManager",
+    "controller.watchIngressWithoutClass", "controller.admissionWebhooks",
     "controller.service.annotations.service.beta.kubernetes.io/do-loadbalancer-name", "monitoring", "txtOwnerId",
     "global", "crds", "installCRDs", "annotationPrefix", "domainFilters",
 )  # fmt: skip
