@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 
-.PHONY: help render test lint tools control-plane live crds crds-check conformance current lock bench peers charts scheduling
+.PHONY: help render test lint tools control-plane live crds crds-check conformance current lock bench peers charts scheduling mutation
 
 help:
 	@echo "make render       set up, and render the production environment"
@@ -19,6 +19,7 @@ help:
 	@echo "make current      fail when committed output is not what the code makes"
 	@echo "make lock         pin the dependencies with hashes"
 	@echo "make bench        measure whole commands"
+	@echo "make mutation     damage rendered trees, and fail when a fault slips through for no known reason"
 
 $(STAMP): requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; set PYTHON=python3.x")'
@@ -76,3 +77,7 @@ lock:
 
 bench: $(STAMP)
 	$(BIN)/python bench/run.py
+
+SAMPLE ?= 2
+mutation: $(STAMP)
+	$(BIN)/python -m tools.mutation $(if $(SAMPLE),--sample $(SAMPLE)) --write docs/mutation.md

@@ -61,6 +61,10 @@ class Related:
     message: str
 
 
+CROSSING_TENANTS = frozenset({"cross-tenant-connection", "tenants-connected"})
+"""Names of the rules that find a way from one customer to another: nothing is told before it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One rule's statement about one place.
@@ -83,10 +87,15 @@ class Finding:
         return f"{self.location}: {self.severity} {self.code} {self.message}"
 
     @property
-    def sort_key(self) -> tuple[str, int, int, str, str, str]:
-        """Findings are told in the order of their places, in every format."""
+    def sort_key(self) -> tuple[bool, str, int, int, str, str, str]:
+        """Findings are told in the order of their places, in every format; what crosses tenants before all others."""
         at = self.location
-        return (at.file, at.line, at.column, self.code, self.subject, self.message)
+        return (not self.crosses_tenants, at.file, at.line, at.column, self.code, self.subject, self.message)
+
+    @property
+    def crosses_tenants(self) -> bool:
+        """Whether it says that one customer can reach another."""
+        return self.name in CROSSING_TENANTS
 
 
 @dataclass(frozen=True, slots=True)

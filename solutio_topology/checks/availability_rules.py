@@ -102,7 +102,7 @@ TOOTHLESS = Rule(
 _SCALED = frozenset({"Deployment", "StatefulSet"})
 
 
-def _scalers(evidence: Evidence) -> dict[tuple[str, str, str], Object]:
+def scalers(evidence: Evidence) -> dict[tuple[str, str, str], Object]:
     """The autoscalers by kind, namespace and name of what they scale."""
     found = {}
     for each in evidence.of_kind("HorizontalPodAutoscaler", "autoscaling"):
@@ -111,9 +111,9 @@ def _scalers(evidence: Evidence) -> dict[tuple[str, str, str], Object]:
     return found
 
 
-def _least(evidence: Evidence, workload: Workload) -> int:
+def least(evidence: Evidence, workload: Workload) -> int:
     """Replicas that always run."""
-    scaler = _scalers(evidence).get((workload.key.kind, workload.key.namespace, workload.key.name))
+    scaler = scalers(evidence).get((workload.key.kind, workload.key.namespace, workload.key.name))
     if scaler is None:
         return workload.replicas
     least = part(scaler.body, "spec", "minReplicas")
@@ -124,7 +124,7 @@ def held_fast(evidence: Evidence) -> Iterator[tuple[Object, Workload, int]]:
     """Budgets that spare no pod: each with the first workload that it holds, and how many pods it holds in all."""
     for budget in evidence.of_kind("PodDisruptionBudget", "policy"):
         protected = [each for each in selected(evidence, budget) if not each.maker]
-        replicas = sum(_least(evidence, each) for each in protected)
+        replicas = sum(least(evidence, each) for each in protected)
         if protected and replicas and _spare(budget, replicas) <= 0:
             yield budget, protected[0], replicas
 
@@ -207,8 +207,8 @@ def _spreads(evidence: Evidence) -> Iterator[Finding]:
     for workload in evidence.written:
         spec = workload.pod_spec
         spread = _is_spread(workload) or part(spec, "affinity", "podAntiAffinity")
-        if workload.key.kind in _SCALED and _least(evidence, workload) > 1 and not spread and not workload.host_network:
-            message = f"{workload.key} has {_least(evidence, workload)} replicas and nothing that spreads them"
+        if workload.key.kind in _SCALED and least(evidence, workload) > 1 and not spread and not workload.host_network:
+            message = f"{workload.key} has {least(evidence, workload)} replicas and nothing that spreads them"
             yield SPREAD.finding(message, evidence.locate(workload.pod_place), subject=str(workload.key))
 
 
@@ -241,9 +241,9 @@ def _measures(scaler: Object) -> list[tuple[int, dict[str, Any]]]:
 
 
 def _requests(evidence: Evidence) -> Iterator[Finding]:
-    scalers = _scalers(evidence)
+    known = scalers(evidence)
     for workload in evidence.written:
-        scaler = scalers.get((workload.key.kind, workload.key.namespace, workload.key.name))
+        scaler = known.get((workload.key.kind, workload.key.namespace, workload.key.name))
         for index, metric in _measures(scaler) if scaler else ():
             name = part(metric, "resource", "name")
             lacking = [each.name for each in workload.containers if not each.init and not _requested(each, str(name))]
@@ -260,7 +260,7 @@ def _requested(container: Container, resource: str) -> bool:
 
 
 def _tugs(evidence: Evidence) -> Iterator[Finding]:
-    for (kind, namespace, name), scaler in _scalers(evidence).items():
+    for (kind, namespace, name), scaler in scalers(evidence).items():
         for each in evidence.of_kind(kind, "apps"):
             if (each.key.namespace, each.key.name) == (namespace, name) and part(
                 each.body, "spec", "replicas"
@@ -275,16 +275,16 @@ def _budgets(evidence: Evidence) -> Iterator[Finding]:
     }
     behind = {index for index, _, _ in _served(evidence)}
     for index, workload in enumerate(evidence.facts.workloads):
-        several = workload.key.kind in _SCALED and not workload.maker and _least(evidence, workload) > 1
+        several = workload.key.kind in _SCALED and not workload.maker and least(evidence, workload) > 1
         if several and index in behind and workload.key not in protected:
-            message = f"{workload.key} has {_least(evidence, workload)} replicas and no PodDisruptionBudget"
+            message = f"{workload.key} has {least(evidence, workload)} replicas and no PodDisruptionBudget"
             yield NO_BUDGET.finding(message, evidence.locate(workload.place), subject=str(workload.key))
 
 
 def _toothless(evidence: Evidence) -> Iterator[Finding]:
     for budget in evidence.of_kind("PodDisruptionBudget", "policy"):
         protected = [each for each in selected(evidence, budget) if not each.maker]
-        replicas = sum(_least(evidence, each) for each in protected)
+        replicas = sum(least(evidence, each) for each in protected)
         if replicas > 1 and _spare(budget, replicas) >= replicas:
             message = f"{budget.key} lets all {replicas} pods of {protected[0].key} go at once"
             yield TOOTHLESS.finding(message, evidence.locate(budget.place.at("spec")), subject=str(budget.key))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from solutio_topology.graph.model import Ref
 from solutio_topology.identity import PLATFORM
-from solutio_topology.reach.ports import NO_PORTS, PortSet
+from solutio_topology.reach.ports import ALL_PORTS, NO_PORTS, PortSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 Owner = tuple[str, str]
 """Tenant pod and service."""
 _DNS = {"k8s-app": "kube-dns"}
-_DNS_PORTS = PortSet.of("UDP", 53) | PortSet.of("TCP", 53)
+DNS_PORTS = PortSet.of("UDP", 53) | PortSet.of("TCP", 53)
+CLUSTER_ENTITIES = frozenset({"kube-apiserver", "remote-node"})
+"""Identities of the cluster itself that policies name."""
 _NODE_SOURCES = frozenset({"kube-apiserver", "host"})
 """Rules whose other end is, or may be, a node: every process on the node's network gains what they open."""
 
@@ -76,7 +78,7 @@ class Declared:
         one, other = self.evidence.owner(src), self.evidence.owner(dst)
         ports = self._platform(src, dst, one, other)
         if one and other:
-            ports |= self._by_edges(src, Ref(*one), Ref(*other))
+            ports |= self._by_edges(src, Ref(*one), Ref(*other)) & self._served(dst, Ref(*other))
         for end, peer in ((src, other), (dst, one)):
             if self.evidence.workload(end).host_network and peer:
                 ports |= self._by_nodes(Ref(*peer), incoming=end is src)
@@ -86,6 +88,13 @@ class Declared:
         process = self.evidence.process(src)
         links = [each for each in self._links.get((one, other), ()) if not each.processes or process in each.processes]
         return PortSet.union_of(numbers(each.ports.values()) for each in links)
+
+    def _served(self, dst: WorkloadNode, ref: Ref) -> PortSet:
+        """The ports that the process of a workload serves: an edge to the web server is none to its worker."""
+        process, node = self.evidence.process(dst), self.node((ref.pod, ref.service))
+        if process == "main" or node is None:
+            return ALL_PORTS
+        return numbers(node.processes[process].ports.values()) if process in node.processes else NO_PORTS
 
     def _by_nodes(self, peer: Ref, *, incoming: bool) -> PortSet:
         """What an edge opens to (or from) one pod on the node's network it opens to every process of the nodes."""
@@ -110,7 +119,7 @@ class Declared:
                 found.append(numbers(own.ports))
         labels = self.evidence.workload(dst).labels
         if _DNS.items() <= labels.items():
-            found.append(_DNS_PORTS)
+            found.append(DNS_PORTS)
         return PortSet.union_of(found)
 
     def means(self, rule: Egress, dst: WorkloadNode, *, is_self: bool = False) -> bool:
@@ -143,14 +152,32 @@ class Declared:
     def outside(self, src: WorkloadNode, dst: RangeNode) -> PortSet:
         """The ports that may be open from a workload to a range of addresses outside.
 
-        A third party that is declared by name may be reached at any address: who resolves the name decides it.
+        A third party that is declared by name may be reached at any address where policies know addresses only:
+        who resolves the name decides it.
         """
         found = []
+        plain = self.intent.graph.platform.network.policies == "kubernetes"
         for hosts, ranges, ports in self._third_parties(src):
-            if hosts or any(_holds(text, dst) for text in ranges):
+            if (hosts and plain) or any(_holds(text, dst) for text in ranges):
                 found.append(ports)
         if _holds(self.intent.graph.platform.network.node_range, dst):
             found.append(self._on_nodes(src))
+        return PortSet.union_of(found)
+
+    def to_entities(self, src: WorkloadNode) -> PortSet:
+        """The ports that a workload may open on the API server and on nodes, and as names or addresses of them."""
+        found = [self._on_nodes(src)]
+        found += [ports for _, ranges, ports in self._third_parties(src) if "0.0.0.0/0" in ranges]
+        return PortSet.union_of(found)
+
+    def from_entities(self, dst: WorkloadNode) -> PortSet:
+        """The ports that the API server and nodes may open on a workload: for themselves, or for a load balancer."""
+        owner = self.evidence.owner(dst)
+        component = self.component(owner)
+        rules = component.ingress if component else ()
+        found = [numbers(rule.ports) for rule in rules if rule.source in {*_NODE_SOURCES, "world"}]
+        found += [numbers(link.ports.values()) for link in (self.from_outside(owner) if owner else ())]
+        found.append(self._by_nodes(Ref(*owner), incoming=True) if owner else NO_PORTS)
         return PortSet.union_of(found)
 
     def _on_nodes(self, src: WorkloadNode) -> PortSet:
@@ -185,6 +212,16 @@ class Declared:
                 hosts = [*server.service.hosts, *server.component.hosts]
                 yield hosts, [*server.service.ranges, *server.component.ranges], numbers(link.ports.values())
 
+    @cached_property
+    def at_the_door(self) -> PortSet:
+        """The ports that edges from outside lead to on what carries browsers' connections."""
+        node = self.intent.graph.node
+        return PortSet.union_of(
+            numbers(link.ports.values())
+            for link in self.intent.graph.links
+            if node(link.server).component.browser_facing and not node(link.client).in_cluster
+        )
+
     def from_outside(self, owner: Owner) -> list[Link]:
         """The edges that lead to a service from outside of the cluster, past the ingress or into it."""
         return [
@@ -200,10 +237,25 @@ def _selects(rule: Egress | Ingress, workload: Workload) -> bool:
     return inside and rule.selector.items() <= workload.labels.items()
 
 
+_PRIVATE = ("10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10")
+
+
 def _holds(text: str, range_: RangeNode) -> bool:
+    """Whether a declared range holds all of another. Every address means every one of the internet."""
     network = ipaddress.ip_network(text, strict=False)
+    if network.prefixlen == 0 and any(_overlaps(each, range_) for each in _PRIVATE):
+        return False
     return (
         network.version == range_.version
         and int(network.network_address) <= range_.first
         and range_.last <= int(network.broadcast_address)
+    )
+
+
+def _overlaps(text: str, range_: RangeNode) -> bool:
+    network = ipaddress.ip_network(text)
+    return (
+        network.version == range_.version
+        and int(network.network_address) <= range_.last
+        and range_.first <= int(network.broadcast_address)
     )

@@ -27,6 +27,13 @@ _CHART_GROUPS = {
     "kube-prometheus-stack": ("monitoring.coreos.com",),
 }
 """API groups whose definitions a chart brings: the charts' crds folders and templates."""
+_SWITCHES: dict[str, tuple[tuple[str, ...], bool]] = {
+    "cert-manager": (("crds", "enabled"), False),
+    "external-secrets": (("installCRDs",), True),
+    "cloudnative-pg": (("crds", "create"), True),
+    "plugin-barman-cloud": (("crds", "create"), True),
+}
+"""The value with which a chart installs its definitions, and its default. Source: the charts' values.yaml."""
 
 
 def kustomizations(evidence: Evidence) -> tuple[Object, ...]:
@@ -169,9 +176,29 @@ def installers(evidence: Evidence) -> dict[str, Object]:
     for each in evidence.of_kind("CustomResourceDefinition", "apiextensions.k8s.io"):
         found.setdefault(str(part(each.body, "spec", "group")), each)
     for each in evidence.of_kind("HelmRelease", "helm.toolkit.fluxcd.io"):
-        for group in _CHART_GROUPS.get(str(part(each.body, "spec", "chart", "spec", "chart")), ()):
-            found.setdefault(group, each)
+        if not switched_off(each):
+            for group in _brought(each):
+                found.setdefault(group, each)
     return found
+
+
+def not_installed(evidence: Evidence) -> dict[str, Object]:
+    """API groups whose definitions a chart could bring and is told not to, with its HelmRelease."""
+    known = installers(evidence)
+    releases = evidence.of_kind("HelmRelease", "helm.toolkit.fluxcd.io")
+    return {group: each for each in releases for group in _brought(each) if group not in known}
+
+
+def _brought(release: Object) -> tuple[str, ...]:
+    return _CHART_GROUPS.get(str(part(release.body, "spec", "chart", "spec", "chart")), ())
+
+
+def switched_off(release: Object) -> str:
+    """The value that keeps a chart from installing its definitions; empty where it installs them."""
+    steps, default = _SWITCHES.get(str(part(release.body, "spec", "chart", "spec", "chart")), ((), True))
+    value = part(release.body, "spec", "values", *steps) if steps else None
+    on = default if value is None else value is True
+    return "" if on else ".".join(steps)
 
 
 def seconds(duration: str) -> int:

@@ -215,6 +215,7 @@ def _definitions(evidence: Evidence) -> Iterator[Finding]:
     if not appliers:
         return
     makers = flux.installers(evidence)
+    yield from _never_defined(evidence)
     for each in evidence.facts.objects:
         installer = makers.get(each.key.group)
         own = flux.applier(evidence, each)
@@ -234,6 +235,15 @@ def _definitions(evidence: Evidence) -> Iterator[Finding]:
                 evidence.locate(each.place),
                 subject=str(each.key),
             )
+
+
+def _never_defined(evidence: Evidence) -> Iterator[Finding]:
+    missing = flux.not_installed(evidence)
+    for each in evidence.facts.objects:
+        release = missing.get(each.key.group)
+        if release is not None:
+            message = f"{each.key}: {release.key} does not install its definition: {flux.switched_off(release)} is off"
+            yield DEFINITION.finding(message, evidence.locate(each.place), subject=str(each.key))
 
 
 def _long_drains(evidence: Evidence) -> Iterator[Finding]:

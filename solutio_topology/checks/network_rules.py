@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from solutio_topology.checks.check import BothCheck, Check, ManifestCheck
-from solutio_topology.checks.declared import Declared, numbers
+from solutio_topology.checks.declared import CLUSTER_ENTITIES, DNS_PORTS, Declared, numbers
+from solutio_topology.checks.platform_rules import with_dns
 from solutio_topology.findings import Finding, Rule, Severity
 from solutio_topology.identity import PLATFORM
 from solutio_topology.reach.fqdn import covers
-from solutio_topology.reach.model import RangeNode, WorkloadNode
+from solutio_topology.reach.model import EntityNode, RangeNode, WorkloadNode
 from solutio_topology.reach.ports import NO_PORTS, PortSet
 
 if TYPE_CHECKING:
@@ -163,6 +164,23 @@ def _pairs(rule: Rule, intent: Intent, evidence: Evidence) -> Iterator[Finding]:
         found = UNDECIDED if not sure else CROSS_TENANT if _crosses(evidence, pair) else UNDECLARED
         if found is rule:
             yield _undeclared(rule, evidence, pair, ports)
+    if rule is UNDECLARED:
+        yield from _beyond_dns(evidence)
+
+
+def _beyond_dns(evidence: Evidence) -> Iterator[Finding]:
+    """What the rules for the cluster's DNS open of it besides DNS, where its pods are not among the manifests."""
+    connections, dns = with_dns(evidence)
+    for node in evidence.connections.workloads if dns not in evidence.connections.workloads else ():
+        surplus = connections.ports(node, dns) - DNS_PORTS
+        if surplus and not evidence.workload(node).host_network:
+            found = connections.explain(node, dns, *first_of(surplus))
+            grants = found.egress.allowed_by
+            yield UNDECLARED.finding(
+                f"{node} can open {surplus} of the cluster's DNS, and no edge says so",
+                evidence.locate(grants[0].rule if grants else evidence.workload(node).place),
+                subject=f"{node} -> {dns}",
+            )
 
 
 def _crosses(evidence: Evidence, pair: Connection) -> bool:
@@ -213,6 +231,7 @@ def _egress(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
             if surplus - open_ports:
                 open_ports |= surplus
                 yield _open_outside(evidence, node, str(found.dst), surplus)
+        yield from _open_entities(declared, node)
         names = declared.names(node)
         for access in evidence.connections.fqdn(node):
             allowed = PortSet.union_of(ports for name, ports in names.items() if covers(name, access.pattern))
@@ -222,6 +241,26 @@ def _egress(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
                     evidence.locate(access.places[0]),
                     subject=f"{node} -> {access.pattern}",
                 )
+
+
+def _open_entities(declared: Declared, node: WorkloadNode) -> Iterator[Finding]:
+    """What is open to the API server and to nodes: by rules for their identities, not for addresses."""
+    evidence = declared.evidence
+    known = declared.component(evidence.owner(node)) is not None
+    for found in evidence.connections.entities(node) if known else ():
+        assert isinstance(found.dst, EntityNode)
+        surplus = found.ports - declared.to_entities(node)
+        if found.dst.name in CLUSTER_ENTITIES and surplus and _says_so(evidence, node, found.dst, surplus):
+            yield UNDECLARED_EGRESS.finding(
+                f"{node} can open {surplus} of {found.dst}, and no edge says so",
+                evidence.locate(evidence.workload(node).place),
+                subject=f"{node} -> {found.dst}",
+            )
+
+
+def _says_so(evidence: Evidence, node: WorkloadNode, entity: EntityNode, ports: PortSet) -> bool:
+    """Whether a rule opens it: pods that no policy closes are told by N001."""
+    return bool(evidence.connections.explain(node, entity, *first_of(ports)).egress.isolated_by)
 
 
 def _open_outside(evidence: Evidence, node: WorkloadNode, range_: str, ports: PortSet) -> Finding:
@@ -236,7 +275,7 @@ def _open_outside(evidence: Evidence, node: WorkloadNode, range_: str, ports: Po
 def _entries(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
     declared = Declared(intent, evidence)
     for entry in evidence.entries:
-        if entry.internal or entry.kind == "Gateway":
+        if entry.internal:
             continue
         links = [link for owner in _owners(evidence, entry) for link in declared.from_outside(owner)]
         if not _is_declared(declared, evidence, entry, links):
@@ -262,6 +301,8 @@ _VIA: dict[str, tuple[str | None, ...]] = {
 
 def _is_declared(declared: Declared, evidence: Evidence, entry: Entry, links: list[Link]) -> bool:
     targets = PortSet.union_of(PortSet.of(each.protocol, each.port) for each in entry.targets)
+    if entry.kind == "Gateway":
+        return declared.at_the_door.contains(entry.protocol, entry.port)
     if entry.kind == "hostNetwork":
         # What listens on a node's network is the component's to say; the provider's firewall closes the rest.
         ports = [node.ports for owner in _owners(evidence, entry) if (node := declared.node(owner))]

@@ -47,7 +47,7 @@ _CLUSTER_DNS = Assumption(
 _DNS_LABELS = {"k8s-app": "kube-dns"}
 
 
-def _with_dns(evidence: Evidence) -> tuple[Connections, WorkloadNode]:
+def with_dns(evidence: Evidence) -> tuple[Connections, WorkloadNode]:
     """The answer with the cluster's DNS in it, which the manifests do not hold unless they were exported."""
     for node in evidence.connections.workloads:
         if _DNS_LABELS.items() <= evidence.workload(node).labels.items():
@@ -63,7 +63,7 @@ def _with_dns(evidence: Evidence) -> tuple[Connections, WorkloadNode]:
 
 
 def _names(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
-    connections, dns = _with_dns(evidence)
+    connections, dns = with_dns(evidence)
     inspected = {
         rule.place for policy in evidence.facts.policies for rule in policy.egress if rule.dns_patterns and rule.peers
     }
@@ -74,13 +74,21 @@ def _names(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
         found = connections.explain(node, dns, "UDP", 53)
         closing = [miss.place for miss in found.egress.misses] + [each.place for each in found.egress.isolated_by]
         fault = ""
-        if not connections.ports(node, dns).contains("UDP", 53):
+        closed = [each for each in ("UDP", "TCP") if not connections.ports(node, dns).contains(each, 53)]
+        if "UDP" in closed:
             fault = "may not ask the cluster's DNS: UDP 53 to pods k8s-app=kube-dns is closed"
+        elif closed:
+            fault = "may not ask the cluster's DNS over TCP: an answer that is too long for UDP never comes"
         elif evidence.connections.fqdn(node) and not any(each.rule in inspected for each in found.egress.allowed_by):
             fault = "asks a DNS that no rules.dns inspects: Cilium never learns the addresses of the names it may open"
         if fault:
             where = evidence.locate(closing[0] if closing else workload.place)
-            yield NO_NAMES.finding(f"{node} {fault}", where, subject=str(workload.key))
+            severity = Severity.WARNING if closed == ["TCP"] else None
+            yield NO_NAMES.finding(f"{node} {fault}", where, subject=str(workload.key), severity=severity)
+
+
+_BY_NAME = frozenset({"hosts", "ranges", "selector"})
+"""What a component reaches by a name: third parties, the internet, a Service in front of other pods."""
 
 
 def _asking(intent: Intent, evidence: Evidence) -> list[WorkloadNode]:
@@ -90,7 +98,8 @@ def _asking(intent: Intent, evidence: Evidence) -> list[WorkloadNode]:
     for node in evidence.connections.workloads:
         component = declared.component(evidence.owner(node))
         labels = evidence.workload(node).labels
-        if component and any(rule.hosts and rule.pods.items() <= labels.items() for rule in component.egress):
+        rules = component.egress if component else ()
+        if any(rule.to in _BY_NAME and rule.pods.items() <= labels.items() for rule in rules):
             found[node] = None
     for link in intent.graph.links:
         if link.direct and declared_names(link):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from solutio_topology.checks.check import BothCheck, Check, ManifestCheck
+from solutio_topology.checks.paths.clients import used_names
 from solutio_topology.checks.walk import closest, maps, part, texts
 from solutio_topology.findings import Finding, Rule, Severity
 from solutio_topology.manifests.facts import Key
@@ -53,8 +53,6 @@ PULL_SECRET = Rule(
     remedy="name platform.pullSecret in imagePullSecrets of the pod or its ServiceAccount",
 )
 
-_USED = re.compile(r"(?<!\$)(?:\$\$)*\$\(([A-Za-z_.-][A-Za-z0-9_.-]*)\)")
-
 
 def _unresolved(evidence: Evidence) -> Iterator[Finding]:
     for workload in evidence.written:
@@ -68,11 +66,11 @@ def _in_container(evidence: Evidence, workload: Workload, container: Container) 
     known: set[str] = set()
     uses = []
     for variable in container.env:
-        uses += [(name, variable.name, variable.place, set(known)) for name in _USED.findall(variable.value or "")]
+        uses += [(name, variable.name, variable.place, set(known)) for name in used_names(variable.value or "")]
         known.add(variable.name)
     for field in ("command", "args"):
         for text in texts(container.body.get(field)):
-            uses += [(name, field, container.place.at(field), known) for name in _USED.findall(text)]
+            uses += [(name, field, container.place.at(field), known) for name in used_names(text)]
     for name, user, place, before in uses:
         if name not in before and not open_ended:
             yield UNRESOLVED.finding(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from solutio_topology.manifests.cursor import Cursor
 from solutio_topology.manifests.facts import (
     Assumption,
+    Build,
     Document,
     EndpointSlice,
     Facts,
@@ -52,6 +53,7 @@ class Collector:
     reference_grants: list[ReferenceGrant] = field(default_factory=list)
     policies: list[Policy] = field(default_factory=list)
     keyed: list[KeyedObject] = field(default_factory=list)
+    builds: list[Build] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     undecided: list[Unreadable] = field(default_factory=list)
     made: list[Object] = field(default_factory=list)

@@ -186,6 +186,18 @@ class KeyedObject:
 
 
 @dataclass(frozen=True, slots=True)
+class Build:
+    """A kustomization.yaml: which files of its folder are applied, and how they are changed on the way.
+
+    `body` empty: the file holds nothing.
+    """
+
+    folder: str
+    body: dict[str, Any]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
     """Something that is not an object, said with its place: never skipped in silence."""
 
@@ -213,6 +225,7 @@ class Facts:
     policies: tuple[Policy, ...]
     keyed: tuple[KeyedObject, ...]
     unreadable: tuple[Unreadable, ...]
+    builds: tuple[Build, ...] = ()
     undecided: tuple[Unreadable, ...] = ()
     """Objects that make pods or connections which nothing here models (an unknown HelmRelease or controller)."""
     made: tuple[Object, ...] = ()
@@ -228,6 +241,7 @@ class Facts:
 __all__ = [
     "Assumption",
     "Backend",
+    "Build",
     "Container",
     "ContainerPort",
     "Document",

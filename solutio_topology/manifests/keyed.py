@@ -24,6 +24,8 @@ def read_external_secret(source: Object, at: Cursor, into: Collector) -> None:
     """An ExternalSecret makes a Secret; with dataFrom or templates from elsewhere its keys are not known from here."""
     spec = at.get("spec")
     target = spec.get("target")
+    if target.text("creationPolicy") == "None":
+        return  # It makes nothing: the value is for a generator or a check.
     _made(target.text("name") or source.key.name, _external_keys(spec, target.get("template")), source, into)
 
 

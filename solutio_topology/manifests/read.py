@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from solutio_topology.manifests.admin_policies import read_admin_policy
 from solutio_topology.manifests.cilium import read_cilium_policy
 from solutio_topology.manifests.collect import Collector
 from solutio_topology.manifests.cursor import Cursor, describe
-from solutio_topology.manifests.facts import Document, Facts, Key, Object, Place, Unreadable
+from solutio_topology.manifests.facts import Build, Document, Facts, Key, Object, Place, Unreadable
 from solutio_topology.manifests.gateway import read_gateway, read_reference_grant, read_route
 from solutio_topology.manifests.ingress import read_ingress, read_ingress_class
 from solutio_topology.manifests.keyed import (
@@ -28,7 +28,7 @@ from solutio_topology.manifests.policies import read_network_policy
 from solutio_topology.manifests.scopes import is_cluster_scoped
 from solutio_topology.manifests.services import read_endpoint_slice, read_endpoints, read_service
 from solutio_topology.manifests.workloads import read_workload
-from solutio_topology.yamlio import read_manifests
+from solutio_topology.yamlio import Fault, Parsed, read_manifests
 
 if TYPE_CHECKING:
     from solutio_topology.manifests.helm.charts import Charts
@@ -37,6 +37,8 @@ SUFFIXES = (".yaml", ".yml", ".json")
 KUSTOMIZE = "kustomize.config.k8s.io"
 """Instructions for kustomize, in files of whatever name: no objects."""
 KUSTOMIZATION = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
+Documents = tuple[list[Parsed], list[Fault]]
+Parse = Callable[[bytes], Documents]
 Reader = Callable[[Object, Cursor, Collector], None]
 
 _GATEWAY = "gateway.networking.k8s.io"
@@ -113,30 +115,47 @@ def _bytes(path: Path) -> bytes:
         raise FileError(f"{path}: {error.strerror}", remedy="check the file's permissions") from None
 
 
-def read_files(files: Mapping[str, bytes], *, charts: Charts | None = None) -> Facts:
-    """The facts in `files` (name → bytes), in the order of their names; HelmReleases are expanded from `charts`."""
+def read_files(files: Mapping[str, bytes], *, charts: Charts | None = None, parse: Parse = read_manifests) -> Facts:
+    """The facts in `files` (name → bytes), in the order of their names; HelmReleases are expanded from `charts`.
+
+    `parse` makes documents of bytes: who reads nearly the same files again and again may remember them.
+    """
     into = Collector(charts=charts)
     for name in sorted(files):
-        if name.rpartition("/")[2] not in KUSTOMIZATION:
-            _read_file(name, files[name], into)
+        read = _read_build if name.rpartition("/")[2] in KUSTOMIZATION else _read_file
+        read(name, parse(files[name]), into)
     settle(into)
     for source in list(into.objects):
         read_modelled(source, Cursor(source.body, source.place, into.unreadable), into)
     return into.facts()
 
 
-def _read_file(name: str, data: bytes, into: Collector) -> None:
-    parsed, faults = read_manifests(data)
-    for fault in faults:
-        index = len(into.documents)
-        # A document of its own: the place of the fault is all that is known of it.
-        into.documents.append(Document(name, index, b"", fault.line, fault.column))
-        into.unreadable.append(Unreadable(fault.message, fault.remedy, Place(index)))
+def _read_build(name: str, read: Documents, into: Collector) -> None:
+    """A kustomization.yaml: the first document that it holds, as kustomize reads it."""
+    parsed, faults = read
+    _note_faults(name, faults, into)
+    place = Place(len(into.documents))
+    first = next((each for each in parsed if isinstance(each.value, dict)), None)
+    into.documents.append(Document(name, place.document, first.text if first else b"", first.line if first else 1))
+    into.builds.append(Build(name.rpartition("/")[0], first.value if first else {}, place))
+
+
+def _read_file(name: str, read: Documents, into: Collector) -> None:
+    parsed, faults = read
+    _note_faults(name, faults, into)
     for document in parsed:
         index = len(into.documents)
         into.documents.append(Document(name, index, document.text, document.line))
         for value, place in unpacked(document.value, Place(index)):
             read_object(Cursor(value, place, into.unreadable), into)
+
+
+def _note_faults(name: str, faults: Iterable[Fault], into: Collector) -> None:
+    """Each a document of its own: the place of the fault is all that is known of it."""
+    for fault in faults:
+        index = len(into.documents)
+        into.documents.append(Document(name, index, b"", fault.line, fault.column))
+        into.unreadable.append(Unreadable(fault.message, fault.remedy, Place(index)))
 
 
 def unpacked(value: Any, place: Place) -> Iterator[tuple[Any, Place]]:

@@ -63,7 +63,7 @@ def _route(
     backend: Backend | None,
 ) -> HttpRoute:
     found = _lead(services, route, rule, backend)
-    certificates = attachment.listener.certificates if attachment.listener else ()
+    certificates = _served_with(attachment.listener) if attachment.listener else ()
     return HttpRoute(
         host=attachment.host,
         path=path[1],
@@ -81,6 +81,12 @@ def _route(
         gateway=attachment.gateway.key if attachment.gateway else None,
         protocol=_PROTOCOLS.get(route.key.kind, ("HTTP", ()))[0],
     )
+
+
+def _served_with(listener: Listener) -> tuple[tuple[str, str], ...]:
+    """The certificates that a listener answers with: none where it does not end TLS itself."""
+    ends_tls = listener.protocol in {"HTTPS", "TLS"} and listener.tls_mode != "Passthrough"
+    return listener.certificates if ends_tls else ()
 
 
 def _lead(services: ServiceMap, route: Route, rule: RouteRule, backend: Backend | None) -> Lead:

@@ -34,6 +34,9 @@ def render(report: Report, *, color: bool = False, verbose: bool = False) -> str
     """The report as text, 80 columns wide where words can be wrapped."""
     paint = Paint(color=color)
     lines: list[str] = []
+    if crossing := [finding for finding in report.findings if finding.crosses_tenants]:
+        ways = "1 way leads" if len(crossing) == 1 else f"{len(crossing)} ways lead"
+        lines += [paint(f"TENANTS ARE NOT ISOLATED: {ways} from one to another", "red"), ""]
     for file, group in groupby(report.findings, key=lambda finding: finding.location.file):
         lines.append(paint(file or "(no file)", "bold"))
         for finding in group:

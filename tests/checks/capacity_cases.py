@@ -8,7 +8,7 @@ from tests.checks.world import DOORS, Case
 _ROOM = "nodes: 3, allocatable: {cpu: 900m, memory: 1Gi, volumes: 7}"
 _ASKS = "resources: {requests: {cpu: 100m, memory: 64Mi}, limits: {memory: 64Mi}}"
 _IN_HOUSE = "nodeSelector: {topology.solutio.dev/pool: house}"
-_BELL = "image: registry.example.com/bell:1.0\n        resources: {requests: {cpu: "
+_BELL = "image: registry.example.com/hotel/intake:1.0\n        resources: {requests: {cpu: "
 _CELLARS = "  replicas: 2\n  serviceName: cellar"
 _BESIDE = """affinity:
         podAffinity:

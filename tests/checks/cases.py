@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.checks.capacity_cases import CAPACITY
 from tests.checks.edits import m, t
 from tests.checks.isolation_cases import ISOLATION
+from tests.checks.more_cases import MORE_CASES
+from tests.checks.wider_cases import WIDER_CASES
 from tests.checks.world import ATTIC, DOORS, FLUX, Case, Edit
 
 _SPREAD = """      topologySpreadConstraints:
@@ -14,7 +16,7 @@ _SPREAD = """      topologySpreadConstraints:
         labelSelector: {matchLabels: {role: waiter}}
 """
 _TO_CELLAR = "  egress:\n  - to: [{podSelector: {matchLabels: {role: cellar}}}]\n    ports: [{port: 7000}]"
-_CELLAR = "      containers:\n      - name: main\n        image: registry.example.com/cellar"
+_CELLAR = "      containers:\n      - name: main\n        image: registry.example.com/hotel/vault"
 _TIMESCALE = "component: timescaledb, layer: back, replicas: 2, storage: 1Gi, major: 16"
 _DATABASE = """
 apiVersion: postgresql.cnpg.io/v1
@@ -96,7 +98,7 @@ SCHEMA = (
         ),
     ),
     Case("M011", m("containerPort: 7000", "containerPort: 70000"), "port 70000 is not between 1 and 65535"),
-    Case("M011", m("        image: registry.example.com/waiter:1.0\n", ""), "container main has no image"),
+    Case("M011", m("        image: registry.example.com/hotel/desk:1.0\n", ""), "container main has no image"),
 )
 
 WIRING = (
@@ -343,11 +345,11 @@ SECURITY = (
     ),
     Case(
         "X004",
-        m("waiter:1.0", "waiter:latest"),
-        "runs registry.example.com/waiter:latest",
-        m("waiter:1.0", f"waiter@sha256:{'0' * 64}"),
+        m("desk:1.0", "desk:latest"),
+        "runs registry.example.com/hotel/desk:latest",
+        m("desk:1.0", f"waiter@sha256:{'0' * 64}"),
     ),
-    Case("X004", m("waiter:1.0", "waiter"), "runs registry.example.com/waiter"),
+    Case("X004", m("desk:1.0", "desk"), "runs registry.example.com/hotel/desk"),
     Case(
         "X005",
         m(", limits: {memory: 64Mi}", ""),
@@ -431,8 +433,8 @@ AVAILABILITY = (
     Case(
         "A006",
         m(
-            "image: registry.example.com/bell:1.0\n        resources: {requests: {cpu: 100m, ",
-            "image: registry.example.com/bell:1.0\n        resources: {requests: {",
+            "image: registry.example.com/hotel/intake:1.0\n        resources: {requests: {cpu: 100m, ",
+            "image: registry.example.com/hotel/intake:1.0\n        resources: {requests: {",
         ),
         "measures cpu, which container main",
     ),
@@ -597,7 +599,7 @@ PLATFORM = (
         "P004",
         m("{protocol: UDP, port: 53}, {protocol: TCP", "{protocol: TCP, port: 5353}, {protocol: TCP"),
         "kitchen/bell[Deployment] may not ask the cluster's DNS",
-        m("{protocol: UDP, port: 53}, {protocol: TCP, port: 53}", "{protocol: UDP, port: 53}"),
+        m("{protocol: UDP, port: 53}, {protocol: TCP, port: 53}", "{port: 53}, {port: 53, protocol: UDP}"),
     ),
     Case(
         "P005",
@@ -876,7 +878,7 @@ GRAPH = (
 )
 
 _NO_VECTOR = "rejected: {pgvector: one thing each}"
-_CELLAR_IMAGE = "image: registry.example.com/cellar:1.0"
+_CELLAR_IMAGE = "image: registry.example.com/hotel/vault:1.0"
 _CHOSEN = "chosen: strongbox,"
 _HOUSE = "  house: {title: House,"
 _NO_MONGO = t(_NO_VECTOR, "rejected: {MongoDB: no joins}")
@@ -916,18 +918,18 @@ DECISIONS = (
         "D003",
         t(_CHOSEN, f"{_CHOSEN} recognise: {{images: [cask]}},"),
         "nothing in the manifests shows strongbox",
-        t(_CHOSEN, f"{_CHOSEN} recognise: {{images: [cellar]}},"),
+        t(_CHOSEN, f"{_CHOSEN} recognise: {{images: [vault]}},"),
     ),
     Case(
         "D003",
-        (*t(_CHOSEN, f"{_CHOSEN} recognise: {{images: [cellar]}},"), Edit(_CELLAR_IMAGE, "image: cask:1.0", ATTIC)),
+        (*t(_CHOSEN, f"{_CHOSEN} recognise: {{images: [vault]}},"), Edit(_CELLAR_IMAGE, "image: cask:1.0", ATTIC)),
         "no object of vault of suite shows strongbox",
     ),
     Case(
         "D003",
-        t(_CHOSEN, f"{_CHOSEN} recognise: {{images: [cellar], preload: [locks]}},"),
+        t(_CHOSEN, f"{_CHOSEN} recognise: {{images: [vault], preload: [locks]}},"),
         "StatefulSet kitchen/cellar is of strongbox, and nothing in kitchen preloads locks",
-        t(_CHOSEN, f"{_CHOSEN} recognise: {{images: [cellar], preload: [locks]}},")
+        t(_CHOSEN, f"{_CHOSEN} recognise: {{images: [vault], preload: [locks]}},")
         + m(_SOUP, "data: {conf: shared_preload_libraries = 'locks'}")
         + (Edit(_SOUP, "data: {conf: shared_preload_libraries = 'locks'}", ATTIC),),
     ),
@@ -1068,4 +1070,6 @@ CASES = (
     *DECISIONS,
     *ISOLATION,
     *CAPACITY,
+    *WIDER_CASES,
+    *MORE_CASES,
 )

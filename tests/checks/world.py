@@ -104,6 +104,8 @@ _CF = (
     "104.24.0.0/14, 172.64.0.0/13, 131.0.72.0/22"
 )
 
+_PRIVATE = "10.0.0.0/8, 100.64.0.0/10, 169.254.0.0/16, 172.16.0.0/12, 192.168.0.0/16"
+
 _CONTROLLER = "registry.k8s.io/ingress-nginx/controller:v1.15.1"
 
 _NAMESPACE = """
@@ -145,15 +147,16 @@ _POD = """
       terminationGracePeriodSeconds: 60
       containers:
       - name: main
-        image: registry.example.com/@ACCOUNT:1.0
+        image: registry.example.com/hotel/@IMAGE:1.0
         resources: {requests: {cpu: 100m, memory: 64Mi}, limits: {memory: 64Mi}}
         readinessProbe: {tcpSocket: {port: @PORT}}
         securityContext: {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: {drop: [ALL]}}
 """
 
 
-def _pod(account: str, role: str, port: str) -> str:
-    return _POD.replace("@ACCOUNT", account).replace("@ROLE", role).replace("@PORT", port).strip("\n")
+def _pod(account: str, role: str, port: str, image: str = "") -> str:
+    text = _POD.replace("@ACCOUNT", account).replace("@ROLE", role).replace("@PORT", port)
+    return text.replace("@IMAGE", image).strip("\n")
 
 
 _TENANT = f"""
@@ -173,7 +176,7 @@ spec:
   template:
     metadata: {{labels: {{role: waiter, shift: day}}}}
     spec:
-{_pod("waiter", "waiter", "web")}
+{_pod("waiter", "waiter", "web", "desk")}
         ports: [{{name: web, containerPort: 8080}}]
         env:
         - {{name: VAULT_ADDR, value: "tcp://cellar.@NS:7000"}}
@@ -246,7 +249,9 @@ spec:
   endpointSelector: {{matchLabels: {{role: waiter}}}}
   egress:
   - toEndpoints: [{{matchLabels: {{"k8s:io.kubernetes.pod.namespace": kube-system, "k8s:k8s-app": kube-dns}}}}]
-    toPorts: [{{ports: [{{port: "53", protocol: UDP}}], rules: {{dns: [{{matchPattern: "*"}}]}}}}]
+    toPorts:
+    - ports: [{{port: "53", protocol: UDP}}, {{port: "53", protocol: TCP}}]
+      rules: {{dns: [{{matchPattern: "*"}}]}}
   - toFQDNs: [{{matchName: mail.example.net}}]
     toPorts: [{{ports: [{{port: "587", protocol: TCP}}]}}]
 ---
@@ -275,7 +280,7 @@ spec:
   template:
     metadata: {{labels: {{role: cellar}}}}
     spec:
-{_pod("cellar", "cellar", "box")}
+{_pod("cellar", "cellar", "box", "vault")}
         ports: [{{name: box, containerPort: 7000}}]
         volumeMounts: [{{name: shelf, mountPath: /data}}]
       volumes: [{{name: shelf, persistentVolumeClaim: {{claimName: shelf}}}}]
@@ -316,7 +321,7 @@ spec:
   template:
     metadata: {{labels: {{role: bell}}}}
     spec:
-{_pod("bell", "bell", "ring")}
+{_pod("bell", "bell", "ring", "intake")}
         ports: [{{name: ring, containerPort: 9700}}]
         env: [{{name: VAULT_ADDR, value: "cellar:7000"}}]
 ---
@@ -339,6 +344,7 @@ kind: Service
 metadata: {{name: bell, namespace: @NS}}
 spec:
   type: LoadBalancer
+  externalTrafficPolicy: Local
   loadBalancerSourceRanges: [203.0.113.0/24]
   selector: {{role: bell}}
   ports: [{{port: 9700, targetPort: ring}}]
@@ -382,7 +388,7 @@ spec:
   template:
     metadata: {{labels: {{role: porter}}}}
     spec:
-{_pod("porter", "porter", "tls").replace("registry.example.com/porter:1.0", _CONTROLLER)}
+{_pod("porter", "porter", "tls").replace("registry.example.com/hotel/:1.0", _CONTROLLER)}
         ports: [{{name: plain, containerPort: 80}}, {{name: tls, containerPort: 443}}]
 ---
 apiVersion: policy/v1
@@ -395,6 +401,7 @@ kind: Service
 metadata: {{name: porch, namespace: doors}}
 spec:
   type: LoadBalancer
+  externalTrafficPolicy: Local
   loadBalancerSourceRanges: [{_CF}]
   selector: {{role: porter}}
   ports: [{{name: tls, port: 443, targetPort: tls}}, {{name: plain, port: 80, targetPort: plain}}]
@@ -440,7 +447,7 @@ spec:
   podSelector: {{matchLabels: {{app.kubernetes.io/name: external-secrets}}}}
   policyTypes: [Egress]
   egress:
-  - to: [{{ipBlock: {{cidr: 0.0.0.0/0}}}}]
+  - to: [{{ipBlock: {{cidr: 0.0.0.0/0, except: [{_PRIVATE}]}}}}]
     ports: [{{port: 443}}]
 ---
 apiVersion: source.toolkit.fluxcd.io/v1
@@ -487,6 +494,44 @@ spec: {interval: 1m, url: "ssh://git@git.example.com/hotel", ref: {branch: main}
 apiVersion: v1
 kind: ServiceAccount
 metadata: {name: builder, namespace: flux-system}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: builder}
+rules:
+- apiGroups: ["", apps, autoscaling, policy, networking.k8s.io, cilium.io, external-secrets.io]
+  resources:
+  - namespaces
+  - configmaps
+  - serviceaccounts
+  - services
+  - secrets
+  - persistentvolumeclaims
+  - deployments
+  - statefulsets
+  - horizontalpodautoscalers
+  - poddisruptionbudgets
+  - ingresses
+  - ingressclasses
+  - networkpolicies
+  - ciliumnetworkpolicies
+  - externalsecrets
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: ["", rbac.authorization.k8s.io]
+  resources: [limitranges, resourcequotas, roles, rolebindings]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [helm.toolkit.fluxcd.io, source.toolkit.fluxcd.io]
+  resources: [helmreleases, helmrepositories]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: ["", apps]
+  resources: [pods, replicasets]
+  verbs: [get, list, watch]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: builder}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: builder}
+subjects: [{kind: ServiceAccount, name: builder, namespace: flux-system}]
 ---
 apiVersion: kustomize.toolkit.fluxcd.io/v1
 kind: Kustomization
@@ -562,6 +607,9 @@ rules:
   - externalsecrets
   - horizontalpodautoscalers
   verbs: [get, list, watch, create, patch, delete]
+- apiGroups: ["", apps]
+  resources: [pods, replicasets]
+  verbs: [get, list, watch]
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
@@ -651,7 +699,7 @@ def evidence(*edits: Edit, neighbour: bool = False) -> Evidence:
     files = dict(NEIGHBOUR if neighbour else FILES)
     for edit in edits:
         if edit.file:
-            files[edit.file] = edit.on(files[edit.file])
+            files[edit.file] = edit.on(files.get(edit.file, ""))
     return read(files)
 
 

@@ -30,7 +30,13 @@ def test_a_tree_is_read_in_the_order_of_its_paths_without_what_is_hidden_or_fore
     facts = read_tree(tmp_path, display="tree")
     assert told(facts) == []
     assert [str(each.key) for each in facts.workloads] == ["Pod default/a", "Pod default/b"]
-    assert [each.file for each in facts.documents] == ["tree/a/x.yaml", "tree/b.yml", "tree/c.json"]
+    assert [each.folder for each in facts.builds] == ["tree/a"]
+    assert [each.file for each in facts.documents] == [
+        "tree/a/kustomization.yaml",
+        "tree/a/x.yaml",
+        "tree/b.yml",
+        "tree/c.json",
+    ]
 
 
 def test_a_folder_that_is_none_is_an_error(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from xml.etree import ElementTree
 
 from solutio_topology import __version__
@@ -108,3 +109,14 @@ def test_text_for_people_fits_80_columns_and_points_at_the_place() -> None:
     assert "\x1b[" not in text
     assert "\x1b[31m" in human.render(REPORT, color=True)
     assert lines[-1] == "1 error, 1 warning, 0 info; 1 acknowledged"
+
+
+def test_what_crosses_tenants_is_told_before_everything_else() -> None:
+    crossing = replace(FOUND, code="N002", name="cross-tenant-connection", location=Location("z.yaml", 9))
+    findings = tuple(sorted((FOUND, LONG, crossing), key=lambda each: each.sort_key))
+    assert findings[0] == crossing
+    assert human.render(Report("validate", findings)).splitlines()[:3] == [
+        "TENANTS ARE NOT ISOLATED: 1 way leads from one to another",
+        "",
+        "z.yaml",
+    ]

@@ -11,6 +11,7 @@ from solutio_topology.checks.paths.clients import (
     credential_keys,
     declared_names,
     main_container,
+    used_names,
     variables,
 )
 from solutio_topology.checks.paths.model import Fact, Gathering
@@ -63,8 +64,9 @@ def _to_pods(intent: Intent, evidence: Evidence, link: Link, client: WorkloadNod
         return
     wanted = port_set(link.ports.values())
     reached = _through_service(evidence, link, client, servers, into)
+    led = into.facts[-1] if reached and into.facts else None  # The Service that maps the address to these pods.
     for server, ports in reached.items():
-        check_packets(evidence, client, server, ports, into)
+        check_packets(evidence, client, server, ports, into, led)
     if reached:
         # What no Service carries (media ranges) goes straight to the pods that the Service leads to.
         rest = wanted - PortSet.union_of(reached.values())
@@ -118,18 +120,40 @@ def _credentials(
     evidence: Evidence, link: Link, client: WorkloadNode, known: dict[str, EnvVar], into: Gathering
 ) -> None:
     """Credentials come from the Secret that the edge names (any, where it names none), by their key."""
+    _composed_credentials(evidence, link, client, known, into)
     for name, key in credential_keys(link).items():
         variable = known.get(name)
         if variable is None:
             continue
         from_there = link.edge.secret in (None, variable.source_name)
-        if variable.source_kind != "Secret" or variable.source_key != key or not from_there:
+        if variable.source_kind != "Secret" or variable.source_key != key or not from_there or variable.optional:
             wanted = f"key {key} of Secret {link.edge.secret or 'of the client'}"
             into.refute(
                 f"{name} of {evidence.workload(client).key} does not come from {wanted}, as edge {link.key} says",
                 evidence.where(variable.place),
                 f"refer to {wanted} by secretKeyRef",
             )
+
+
+def _composed_credentials(
+    evidence: Evidence, link: Link, client: WorkloadNode, known: dict[str, EnvVar], into: Gathering
+) -> None:
+    """What an address is composed of: Secrets that must be there, and of the edge's own where it names one."""
+    for name in declared_names(link):
+        value = known[name].value if name in known else None
+        for part in used_names(value or ""):
+            variable = known.get(part)
+            if variable is None or variable.source_kind != "Secret":
+                continue
+            fault = f"comes from Secret {variable.source_name}, not {link.edge.secret}, as edge {link.key} says"
+            if link.edge.secret in (None, variable.source_name):
+                fault = "may be missing: it is optional" if variable.optional else ""
+            if fault:
+                into.refute(
+                    f"{part} of {evidence.workload(client).key}, which {name} is composed of, {fault}",
+                    evidence.where(variable.place),
+                    "refer to the credentials of this edge by secretKeyRef",
+                )
 
 
 def _lead(

@@ -114,6 +114,16 @@ def _only_from(
                 "remove the range, or bring the list of the edge's ranges up to date",
             )
             return
+    known = [network for text in entry.source_ranges if (network := _network(text)) is not None]
+    versions = {network.version for network in known}
+    for own in ranges:
+        if own.version in versions and not any(_is_within(own, network) for network in known):
+            into.refute(
+                f"{entry.name} does not let {own} in on port {entry.port}: requests from there never arrive",
+                where,
+                "add the range, or bring the list of the edge's ranges up to date",
+            )
+            return
     if entry.service is not None:
         into.assume(entry.service.assumed)
     into.say(f"{entry.name} lets only the edge's {len(entry.source_ranges)} ranges in on port {entry.port}", where)
@@ -182,6 +192,10 @@ def _check_route(evidence: Evidence, link: Link, route: HttpRoute, into: Gatheri
         return
     if not route.tls_secret:
         into.refute(f"{route.source} serves {route.host} without TLS", where, "give it a tls block for this host")
+        return
+    if route.path_type == "Exact" and route.protocol == "HTTP":
+        said = f"{route.source} serves only the path {route.path} itself of {route.host}, and nothing below it"
+        into.refute(said, where, "match the path as a prefix")
         return
     if not _is_controller(evidence, link, route):
         into.refute(

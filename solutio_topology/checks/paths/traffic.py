@@ -24,8 +24,10 @@ def port_set(ports: Iterable[Port]) -> PortSet:
     return PortSet.union_of(PortSet.of(port.protocol, port.port, port.end_port) for port in ports)
 
 
-def check_packets(evidence: Evidence, src: Node, dst: Node, ports: PortSet, into: Gathering) -> None:
-    """Whether every one of `ports` passes from `src` to `dst`."""
+def check_packets(
+    evidence: Evidence, src: Node, dst: Node, ports: PortSet, into: Gathering, led: Fact | None = None
+) -> None:
+    """Whether every one of `ports` passes from `src` to `dst`; `led` is what sends the packets there."""
     for end in (src, dst):
         if isinstance(end, WorkloadNode):
             into.assume(evidence.workload(end).assumed)
@@ -38,7 +40,7 @@ def check_packets(evidence: Evidence, src: Node, dst: Node, ports: PortSet, into
     closed = ports - evidence.connections.ports(src, dst)
     if closed:
         protocol, number = _first(closed)
-        _explain_closed(evidence, evidence.connections.explain(src, dst, protocol, number), into)
+        _explain_closed(evidence, evidence.connections.explain(src, dst, protocol, number), into, led)
         return
     protocol, number = _first(ports)
     _say_open(evidence, evidence.connections.explain(src, dst, protocol, number), ports, into)
@@ -84,7 +86,7 @@ def _place(evidence: Evidence, found: Explanation, side: Side) -> Place:
     return evidence.workload(subject).place
 
 
-def _explain_closed(evidence: Evidence, found: Explanation, into: Gathering) -> None:
+def _explain_closed(evidence: Evidence, found: Explanation, into: Gathering, led: Fact | None) -> None:
     packet = f"{found.protocol} {found.port} from {found.src} to {found.dst}"
     for side in (found.egress, found.ingress):
         if side.verdict is Passing.UNDECIDED:
@@ -92,12 +94,13 @@ def _explain_closed(evidence: Evidence, found: Explanation, into: Gathering) -> 
             reason = "; ".join(side.undecided) or "the manifests do not say"
             into.doubt(f"{packet}: {reason}", evidence.where(place), "say it in the manifests")
         if side.verdict is Passing.DENIED:
-            _refute(evidence, found, side, packet, into)
+            _refute(evidence, found, side, packet, into, led)
             return
 
 
-def _refute(evidence: Evidence, found: Explanation, side: Side, packet: str, into: Gathering) -> None:
-    related = tuple(Fact(f"{each.policy} closes it", evidence.where(each.place)) for each in side.isolated_by[:3])
+def _refute(evidence: Evidence, found: Explanation, side: Side, packet: str, into: Gathering, led: Fact | None) -> None:
+    closing = (Fact(f"{each.policy} closes it", evidence.where(each.place)) for each in side.isolated_by[:3])
+    related = (*((led,) if led else ()), *closing)
     for grant in side.denied_by[:1]:
         into.refute(
             f"{packet}: {grant.policy} denies it",

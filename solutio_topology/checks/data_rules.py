@@ -1,0 +1,227 @@
+"""``R``, ``P``: databases, issuers, claims and Services that are there and do not do what is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from solutio_topology.checks.availability_rules import least
+from solutio_topology.checks.check import BothCheck, Check, ManifestCheck
+from solutio_topology.checks.walk import maps, part, texts
+from solutio_topology.findings import Finding, Rule, Severity
+from solutio_topology.identity import SERVICE, TENANT_POD
+from solutio_topology.reach.model import EntityNode, RangeNode, WorkloadNode
+from solutio_topology.reach.ports import PortSet
+
+if TYPE_CHECKING:
+    from solutio_topology.checks.inputs import Evidence, Intent
+    from solutio_topology.graph.model import Node
+    from solutio_topology.manifests.facts import Object, Service
+
+DATABASE = Rule(
+    code="R047",
+    name="database-differs",
+    severity=Severity.ERROR,
+    summary="A declared database, owner, extension, size or backup that no object of its operator makes.",
+    rationale="The program finds no database, or one without its extension; a backup goes where nobody looks for it.",
+    example="databases: {events: {owner: listener}} and no Database events of owner listener",
+    remedy="make the Cluster, Database and ObjectStore what the topology says",
+)
+ISSUER = Rule(
+    code="R048",
+    name="issuer-differs",
+    severity=Severity.ERROR,
+    summary="The declared issuer of certificates asks another server, or has no way to answer its challenges.",
+    rationale="Certificates are not issued, or are not trusted; the old ones run out.",
+    example="a ClusterIssuer without solvers, or with the staging server",
+    remedy="make the ClusterIssuer what platform.certificates says, with a solver",
+)
+CLAIM = Rule(
+    code="R049",
+    name="claim-not-shared",
+    severity=Severity.WARNING,
+    summary="Several pods on a volume that only one node can mount.",
+    rationale="The second pod stays in ContainerCreating as soon as it lands on another node.",
+    example="accessModes: [ReadWriteOnce] under a Deployment with two replicas",
+    remedy="use ReadWriteMany, a StatefulSet with claim templates, or one replica",
+)
+ONLY_LOCAL = Rule(
+    code="P008",
+    name="only-local-endpoints",
+    severity=Severity.WARNING,
+    summary="A Service that leads only to pods of the caller's own node, and pods that are not on every node.",
+    rationale="On a node without such a pod every connection is dropped, although the policies let it pass.",
+    example="internalTrafficPolicy: Local in front of a Deployment",
+    remedy="leave internalTrafficPolicy out, or run the pods as a DaemonSet",
+)
+ADDRESS_LOST = Rule(
+    code="P009",
+    name="source-address-lost",
+    severity=Severity.ERROR,
+    summary="A policy admits the addresses of clients, which the load balancer's nodes have replaced by their own.",
+    rationale="The pods see a node's address, which the policy does not admit: nothing arrives.",
+    example="externalTrafficPolicy: Cluster before pods whose policy admits 203.0.113.0/24 only",
+    remedy="set externalTrafficPolicy: Local, or admit the addresses of the nodes",
+)
+
+_CNPG = "postgresql.cnpg.io"
+
+
+def _databases(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
+    for pod in intent.graph.pods:
+        for node in pod.nodes.values():
+            for cluster in evidence.of_kind("Cluster", _CNPG) if node.in_cluster else ():
+                if (cluster.labels.get(TENANT_POD), cluster.labels.get(SERVICE)) == (node.ref.pod, node.ref.service):
+                    for fault in (*_made(evidence, node, cluster), *_backed_up(intent, evidence, node, cluster)):
+                        where = evidence.locate(cluster.place.at("spec"))
+                        yield DATABASE.finding(f"{cluster.key}: {fault}", where, subject=str(cluster.key))
+
+
+def _made(evidence: Evidence, node: Node, cluster: Object) -> Iterator[str]:
+    initdb = part(cluster.body, "spec", "bootstrap", "initdb")
+    sql = " ".join(texts(part(initdb, "postInitApplicationSQL"))).lower()
+    made = {str(part(initdb, "database")): (part(initdb, "owner"), sql)} if initdb else {}
+    for each in evidence.of_kind("Database", _CNPG):
+        home = (each.key.namespace, part(each.body, "spec", "cluster", "name"))
+        if home == (cluster.key.namespace, cluster.key.name):
+            held = [str(item.get("name")) for _, item in maps(part(each.body, "spec", "extensions")) if _is_kept(item)]
+            made[str(part(each.body, "spec", "name"))] = (part(each.body, "spec", "owner"), " ".join(held))
+    yield from _locked_out(evidence, cluster, part(initdb, "owner"))
+    for name, database in node.service.databases.items():
+        owner, extensions = made.get(name, (None, ""))
+        if owner is None:
+            yield f"nothing makes database {name}"
+        for wanted in database.extensions if owner is not None else ():
+            if wanted.lower() not in extensions:
+                yield f"database {name} is made without the extension {wanted}"
+    instances = part(cluster.body, "spec", "instances")
+    if isinstance(instances, int) and instances < node.min_replicas:
+        yield f"it has {instances} instances; {node.min_replicas} are declared"
+    major = part(cluster.body, "spec", "imageCatalogRef", "major")
+    if node.service.major and major is not None and major != node.service.major:
+        yield f"it runs major version {major}; {node.service.major} is declared"
+    size = part(cluster.body, "spec", "storage", "size")
+    if node.storage and size != node.storage.size:
+        yield f"its storage is {size}; {node.storage.size} are declared"
+
+
+def _locked_out(evidence: Evidence, cluster: Object, first: object) -> Iterator[str]:
+    """Owners of databases that may not log in."""
+    roles = {str(role.get("name")): role for _, role in maps(part(cluster.body, "spec", "managed", "roles"))}
+    for each in evidence.of_kind("Database", _CNPG):
+        home = (each.key.namespace, part(each.body, "spec", "cluster", "name"))
+        owner = part(each.body, "spec", "owner")
+        role = roles.get(str(owner), {})
+        let_in = _is_kept(role) and role.get("login") is True and part(role, "passwordSecret", "name")
+        if home == (cluster.key.namespace, cluster.key.name) and owner != first and not let_in:
+            yield f"{owner}, who owns database {part(each.body, 'spec', 'name')}, has no role that may log in"
+
+
+def _is_kept(item: dict[str, Any]) -> bool:
+    return bool(item.get("ensure", "present") == "present")
+
+
+def _backed_up(intent: Intent, evidence: Evidence, node: Node, cluster: Object) -> Iterator[str]:
+    wanted = intent.graph.platform.backups
+    if wanted is None or not node.component.backup_operators:
+        return
+    plugins = [item for _, item in maps(part(cluster.body, "spec", "plugins")) if item.get("enabled", True)]
+    names = {str(part(item, "parameters", "barmanObjectName")) for item in plugins if item.get("isWALArchiver")}
+    stores = [
+        part(each.body, "spec", "configuration")
+        for each in evidence.of_kind("ObjectStore", "barmancloud.cnpg.io")
+        if each.key.namespace == cluster.key.namespace and each.key.name in names
+    ]
+    if not stores:
+        yield "it archives to no ObjectStore, and platform.backups is set"
+    for store in stores:
+        if not str(part(store, "destinationPath")).startswith(f"s3://{wanted.bucket}/"):
+            yield f"it is backed up to {part(store, 'destinationPath')}; the bucket is declared as {wanted.bucket}"
+        if part(store, "endpointURL") != wanted.endpoint:
+            yield f"it is backed up to {part(store, 'endpointURL')}; {wanted.endpoint} is declared"
+    if not any(_is_scheduled(each, cluster, wanted.schedule) for each in evidence.of_kind("ScheduledBackup", _CNPG)):
+        yield f"no ScheduledBackup runs it at {wanted.schedule!r}, as platform.backups says"
+
+
+def _is_scheduled(each: Object, cluster: Object, schedule: str) -> bool:
+    spec = part(each.body, "spec")
+    own = part(spec, "cluster", "name") == cluster.key.name and each.key.namespace == cluster.key.namespace
+    return own and part(spec, "schedule") == schedule and part(spec, "suspend") is not True
+
+
+def _issuers(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
+    wanted = intent.graph.platform.certificates
+    for issuer in evidence.of_kind("ClusterIssuer", "cert-manager.io"):
+        acme = part(issuer.body, "spec", "acme")
+        if issuer.key.name != wanted.issuer:
+            continue
+        acme = acme if isinstance(acme, dict) else {}
+        faults = [
+            f"{field} is {acme.get(field)}; {value} is declared"
+            for field, value in (("server", wanted.server), ("email", wanted.email))
+            if acme.get(field) != value
+        ]
+        solvers = [item for _, item in maps(acme.get("solvers")) if item.get("dns01") or item.get("http01")]
+        faults += [] if solvers else ["it has no solver, so no challenge is ever answered"]
+        for fault in faults:
+            where = evidence.locate(issuer.place.at("spec", "acme"))
+            yield ISSUER.finding(f"{issuer.key}: {fault}", where, subject=str(issuer.key))
+
+
+def _claims(evidence: Evidence) -> Iterator[Finding]:
+    claims = {(each.key.namespace, each.key.name): each for each in evidence.of_kind("PersistentVolumeClaim")}
+    for workload in evidence.written:
+        for _, volume in maps(workload.pod_spec.get("volumes")):
+            claim = claims.get((workload.key.namespace, str(part(volume, "persistentVolumeClaim", "claimName"))))
+            modes = texts(part(claim.body, "spec", "accessModes")) if claim else []
+            alone = modes and not {"ReadWriteMany", "ReadOnlyMany"} & set(modes)
+            if claim and alone and least(evidence, workload) > 1:
+                where = evidence.locate(claim.place.at("spec", "accessModes"))
+                message = f"{claim.key} is {modes[0]}, and {workload.key} has {least(evidence, workload)} replicas"
+                yield CLAIM.finding(message, where, subject=str(claim.key))
+
+
+def _only_local(evidence: Evidence) -> Iterator[Finding]:
+    for source in evidence.of_kind("Service"):
+        service = evidence.services.find(source.key.namespace, source.key.name)
+        local = part(source.body, "spec", "internalTrafficPolicy") == "Local"
+        behind = list(evidence.services.selected(service)) if service and local else []
+        if any(node.key.kind != "DaemonSet" for node in behind):
+            where = evidence.locate(source.place.at("spec", "internalTrafficPolicy"))
+            message = f"{source.key} leads to pods of the caller's node only; {behind[0].key} is not on every node"
+            yield ONLY_LOCAL.finding(message, where, subject=str(source.key))
+
+
+def _addresses_lost(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
+    network = intent.graph.platform.network
+    # Cilium never takes a node for an address: only the identity counts.
+    nodes = EntityNode("remote-node") if network.policies == "cilium" else RangeNode.of_cidr(network.node_range)
+    for entry in evidence.entries:
+        if entry.kind not in {"LoadBalancer", "NodePort"} or entry.service is None or _keeps(entry.service):
+            continue
+        for target in entry.targets:
+            ports = PortSet.of(target.protocol, target.port)
+            if not _admits(evidence, nodes, target.workload, ports) and _admits_some(evidence, target.workload, ports):
+                message = f"{entry.name} replaces its clients' addresses by the nodes', which {target.workload} refuses"
+                yield ADDRESS_LOST.finding(message, evidence.locate(entry.service.place), subject=entry.name)
+
+
+def _keeps(service: Service) -> bool:
+    return service.traffic_policy == "Local"
+
+
+def _admits(evidence: Evidence, nodes: RangeNode | EntityNode, node: WorkloadNode, ports: PortSet) -> bool:
+    return evidence.workload(node).host_network or evidence.connections.ports(nodes, node).covers(ports)
+
+
+def _admits_some(evidence: Evidence, node: WorkloadNode, ports: PortSet) -> bool:
+    return any(each.ports.covers(ports) for each in evidence.connections.from_external(node))
+
+
+CHECKS: tuple[Check, ...] = (
+    BothCheck(DATABASE, _databases),
+    BothCheck(ISSUER, _issuers),
+    ManifestCheck(CLAIM, _claims),
+    ManifestCheck(ONLY_LOCAL, _only_local),
+    BothCheck(ADDRESS_LOST, _addresses_lost),
+)

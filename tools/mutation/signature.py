@@ -1,0 +1,95 @@
+"""Everything that a tree answers about traffic, as plain values: two trees with one signature connect the same."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from solutio_topology.checks.inputs import Evidence
+from solutio_topology.checks.platform_rules import with_dns
+from solutio_topology.reach import Connections
+from solutio_topology.reach.compare import compare
+from tools.mutation.judge import Judgement, Trial, sound
+
+
+def same_answer(trial: Trial, *, entities: bool = True) -> bool:
+    """Whether nothing is opened, closed, led elsewhere or proved otherwise: pods, names, doors, routes, edges.
+
+    Without `entities`, what is open to and from the identities of nodes and of the API server may differ.
+    """
+    before, after = trial.before, trial.after
+    return (
+        not compare(_with_dns(trial.mutant.tree), with_dns(after.evidence)[0])
+        and (not entities or _sound_entities(trial.mutant.tree) == _entities(after.evidence))
+        and _sound_rest(trial.mutant.tree) == _rest(after)
+        and before.evidence.facts.undecided == after.evidence.facts.undecided
+    )
+
+
+def same_edges(trial: Trial) -> bool:
+    """Whether every edge has the verdict that it had."""
+    return _edges(trial.before) == _edges(trial.after)
+
+
+@cache
+def _with_dns(tree: str) -> Connections:
+    return with_dns(sound(tree).evidence)[0]
+
+
+@cache
+def _sound_rest(tree: str) -> tuple[Any, ...]:
+    return _rest(sound(tree))
+
+
+@cache
+def _sound_entities(tree: str) -> list[Any]:
+    return _entities(sound(tree).evidence)
+
+
+def _rest(judgement: Judgement) -> tuple[Any, ...]:
+    evidence = judgement.evidence
+    return (_names(evidence), _doors(evidence), _routes(evidence), _edges(judgement))
+
+
+def _names(evidence: Evidence) -> list[Any]:
+    connections = evidence.connections
+    return sorted(
+        (str(node), each.pattern, str(each.ports), each.live)
+        for node in connections.workloads
+        for each in connections.fqdn(node)
+    )
+
+
+def _entities(evidence: Evidence) -> list[Any]:
+    connections = evidence.connections
+    return sorted(
+        (str(each.src), str(each.dst), str(each.ports), str(each.undecided))
+        for node in connections.workloads
+        for each in (*connections.entities(node), *connections.from_entities(node))
+    )
+
+
+def _doors(evidence: Evidence) -> list[Any]:
+    return sorted(
+        (
+            *(each.kind, each.name, each.port, each.protocol, each.internal, sorted(set(each.source_ranges))),
+            sorted((str(target.workload), target.port, target.protocol) for target in each.targets),
+        )
+        for each in evidence.entries
+    )
+
+
+def _routes(evidence: Evidence) -> list[Any]:
+    return sorted(
+        (
+            *(each.host, each.path, each.path_type, each.tls_secret, each.controller.name),
+            each.backend,
+            sorted((str(target.workload), target.port, target.protocol) for target in each.targets),
+            sorted(problem.kind for problem in each.problems),
+        )
+        for each in evidence.routes
+    )
+
+
+def _edges(judgement: Judgement) -> list[Any]:
+    return sorted((each.pod, each.link.key, str(each.verdict)) for each in judgement.outcome.edges)
