@@ -84,7 +84,7 @@ def pod_kustomizations(graph: EnvironmentGraph, pod: str, stages: list[str]) -> 
 def _adapted(body: Body, graph: EnvironmentGraph, pod: str, stage: str) -> Body:
     """What is particular to a stage: what it needs, how long it takes, whether anything waits, how it is decrypted."""
     spec = dict(body["spec"])
-    nodes = next(each for each in graph.pods if each.pod == pod).nodes.values()
+    nodes = graph.pod(pod).nodes.values()
     known = [need["name"] for need in spec["dependsOn"]]
     spec["dependsOn"] = [{"name": need} for need in dict.fromkeys([*known, *_needs(graph, pod, stage)])]
     if stage == MIGRATE:
@@ -99,7 +99,7 @@ def _adapted(body: Body, graph: EnvironmentGraph, pod: str, stage: str) -> Body:
 
 def _needs(graph: EnvironmentGraph, pod: str, stage: str) -> Iterator[str]:
     """The stages, beyond the tenant pod's own chain, of services that must be up before those of this stage."""
-    for node in next(each for each in graph.pods if each.pod == pod).nodes.values():
+    for node in graph.pod(pod).nodes.values():
         if not is_tenants(node) or stage_of(node) != stage:
             continue
         for link in graph.outgoing.get(node.ref, ()):

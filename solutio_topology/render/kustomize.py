@@ -92,6 +92,14 @@ def patch(base: Body, final: Body) -> Body | None:
     return {"target": {"group": group, **target} if group else target, "patch": lines}
 
 
+def deletion(base: Body) -> Body:
+    """The kustomize patch that takes an object of a base out of a tenant pod that has none of this name."""
+    group, kind, name = identity(base)
+    target = {"kind": kind, "name": name}
+    lines = f"apiVersion: {base['apiVersion']}\nkind: {kind}\nmetadata:\n  name: {name}\n$patch: delete\n"
+    return {"target": {"group": group, **target} if group else target, "patch": lines}
+
+
 def difference(left: Any, right: Any, path: str = "") -> list[dict[str, Any]]:
     """JSON 6902 operations that turn `left` into `right`, in an order in which they apply."""
     if isinstance(left, Mapping) and isinstance(right, Mapping):

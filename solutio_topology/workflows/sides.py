@@ -52,8 +52,7 @@ def committed(root: Path, environment: str, asked: str) -> Material:
     at = revision(root, asked)
     known = listing(at)
     prefix = f"rendered/{environment}/"
-    hidden = (f"{prefix}.inventory.json", f"{prefix}.journal.json")
-    files = contents(at, {path: known[path] for path in known if path.startswith(prefix) and path not in hidden})
+    files = contents(at, {path: known[path] for path in known if path.startswith(prefix) and not _is_hidden(path)})
     notes = () if files else (f"{at.name} has nothing rendered for {environment}: all of it is new",)
     project, note = _topology_of(at, known)
     graph, more = _graph_of(project, environment, at.name)
@@ -119,8 +118,14 @@ def folder(path: Path, environment: str) -> Material:
     return Material(f"folder {path}", files, notes=(note,))
 
 
+def _is_hidden(path: str) -> bool:
+    return any(step.startswith(".") for step in path.split("/"))
+
+
 def _all(root: Path) -> list[Path]:
-    return sorted(each for each in root.rglob("*") if each.is_file() and not each.name.startswith("."))
+    return sorted(
+        each for each in root.rglob("*") if each.is_file() and not _is_hidden(each.relative_to(root).as_posix())
+    )
 
 
 def other_side(project: Project, environment: str, asked: str) -> Material:

@@ -14,7 +14,7 @@ from solutio_topology.checks.run import Outcome, check_all
 from solutio_topology.checks.suppress import Suppressed, suppress
 from solutio_topology.manifests import read_files, read_tree
 from solutio_topology.workflows.project import Project
-from solutio_topology.workflows.render import Fresh, render_environment
+from solutio_topology.workflows.render import Fresh, check_environment, render_environment
 
 if TYPE_CHECKING:
     from solutio_topology.findings import Finding
@@ -72,7 +72,7 @@ def gather(
     if store.unfinished(project.root, name):
         findings = tuple(unfinished_findings(name))
     else:
-        findings = tuple(stale_findings(name, store.compare(project.root, name, fresh.files)))
+        findings = tuple(stale_findings(name, check_environment(project, name)))
     facts = read_tree(folder, display=f"rendered/{name}")
     files = frozenset(path.relative_to(project.root).as_posix() for path in folder.rglob("*") if path.is_file())
     return _evidence(project, facts, solve(facts), files), findings, ()
