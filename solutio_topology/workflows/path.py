@@ -10,9 +10,8 @@ from solutio_topology.checks.inputs import Intent
 from solutio_topology.checks.paths import PathProof, prove_edges, prove_paths
 from solutio_topology.checks.paths.prove import find_hop
 from solutio_topology.errors import SolutioError
-from solutio_topology.workflows.project import Project
-from solutio_topology.workflows.render import render_environment
-from solutio_topology.workflows.validate import gather
+from solutio_topology.workflows.project import Project, expand_environment
+from solutio_topology.workflows.validate import evidence_of, gather
 
 if TYPE_CHECKING:
     from solutio_topology.checks.paths.prove import Proofs
@@ -32,15 +31,15 @@ def prove(
 
     Raises SolutioError for names that do not exist and for services between which no path is declared.
     """
-    fresh = render_environment(project, environment)
-    evidence, _, _ = gather(project, fresh, manifests)
-    intent = Intent(fresh.graph, project.source.locate)
+    graph = expand_environment(project, environment)
+    evidence = evidence_of(project, gather(project, graph, manifests))
+    intent = Intent(graph, project.source.locate)
     proofs = prove_edges(intent, evidence)
     if first is None or second is None:
         found = prove_paths(intent, proofs)
         chosen = tuple(path for path in found if first is None or path.name == first)
     else:
-        chosen = _between(fresh.graph, proofs, first, second)
+        chosen = _between(graph, proofs, first, second)
     left = tuple(path for path in chosen if pod is None or path.pod == pod)
     if not left:
         known = ", ".join(project.topology.paths)
