@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 
 from solutio_topology.graph.model import EnvironmentGraph, Node, PodGraph
+from solutio_topology.identity import PLATFORM
 from solutio_topology.render import platform, routes, secrets
-from solutio_topology.render.flux import SOPS_KEY
+from solutio_topology.render.flux import SHARD_KEY, SOPS_KEY, push_command
 from solutio_topology.render.model import Placed
 from solutio_topology.render.names import FLUX_NAMESPACE, POOL_KEY, namespaces
 from solutio_topology.render.operators import chart_namespace, edge_ranges
@@ -28,6 +29,8 @@ def outside(graph: EnvironmentGraph, stages: Stages) -> str:
         ("DNS and the edge", _edge(graph, stages)),
         ("Third parties", _third_parties(graph, pods)),
         ("Bootstrap", _bootstrap(graph)),
+        ("Shards", _shards(graph)),
+        ("Artifacts", _artifacts(graph, [PLATFORM, *stages])),
         ("Secrets", _secrets(graph, [*_platform_needs(graph), *_pod_needs(graph, stages)])),
         ("Tenant pods", _lists(graph, own)),
     )
@@ -41,6 +44,7 @@ def pod_outside(graph: EnvironmentGraph, pod: PodGraph, found: dict[str, list[Pl
         ("Firewall", _rules(graph, [pod])),
         ("DNS and the edge", _hosts(graph, {pod.pod})),
         ("Third parties", _third_parties(graph, [pod])),
+        ("Artifacts", _artifacts(graph, [pod.pod])),
         ("Secrets", _secrets(graph, _pod_needs(graph, {pod.pod: found}))),
     )
 
@@ -146,6 +150,31 @@ def _bootstrap(graph: EnvironmentGraph) -> Iterator[str]:
     yield f"- [ ] The StorageClass `{graph.platform.storage_class}` exists and keeps volumes (`reclaimPolicy: Retain`)"
     if graph.platform.scraper:
         yield f"- [ ] Metrics are scraped from the namespace `{graph.platform.scraper.namespace}`"
+
+
+def _shards(graph: EnvironmentGraph) -> Iterator[str]:
+    shards = graph.platform.flux.shards
+    if not shards:
+        return
+    yield (
+        f"- [ ] Flux's own source-controller and kustomize-controller run with `--watch-label-selector=!{SHARD_KEY}`, "
+        "in version 2.5 or later: before, a dependency in another shard is not found"
+    )
+    for shard in shards:
+        yield (
+            f"- [ ] A source-controller and a kustomize-controller of their own run with "
+            f"`--watch-label-selector={SHARD_KEY}={shard}`"
+        )
+
+
+def _artifacts(graph: EnvironmentGraph, names: Iterable[str]) -> Iterator[str]:
+    if graph.platform.repository.kind != "oci":
+        return
+    yield "Pushed by CI whenever the folder changes, from the folder that holds `rendered/`:"
+    yield ""
+    yield "```sh"
+    yield from (push_command(graph, name) for name in names)
+    yield "```"
 
 
 def _secrets(graph: EnvironmentGraph, found: Iterable[Needs]) -> Iterator[str]:

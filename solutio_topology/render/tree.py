@@ -72,7 +72,8 @@ def render_part(
         tenant = platform.tenant(seen, pod)
         files[f"{folder}/platform/controllers/{tenant.file}.yaml"] = Rendered(tenant.origin, tenant.objects)
         applied = flux.pod_kustomizations(seen, part, [*([SECRETS] if copies else []), *found])
-        files[f"{folder}/flux/{part}.yaml"] = Rendered(pod.pointer, tuple(applied))
+        own = (*flux.pod_sources(seen, part), *applied)
+        files[f"{folder}/flux/{part}.yaml"] = Rendered(pod.pointer, own)
     if not graph.serves_others(part):
         files[f"rendered/{graph.name}/{part}/outside.md"] = Rendered(pod.pointer, text=pod_outside(seen, pod, found))
     return files
@@ -202,7 +203,7 @@ def _values_patch(placed: Placed, values: Body) -> Body:
 
 def _flux_files(graph: EnvironmentGraph) -> Files:
     parts = {
-        "source": ("platform.repository", [flux.source(graph)]),
+        "source": ("platform.repository", flux.sources(graph)),
         "platform": ("platform", flux.platform_kustomizations(graph)),
     }
     resources = [f"{name}.yaml" for name in (*parts, *(pod.pod for pod in graph.pods))]

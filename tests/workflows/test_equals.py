@@ -120,7 +120,9 @@ def test_a_fault_of_all_is_told_for_each(copied: Path, monkeypatch: pytest.Monke
 def test_a_shared_policy_that_forgets_one_is_found(copied: Path) -> None:
     forgotten = NAMES[4]
     path = "platform/controllers/ingress-nginx.yaml"
-    edit(copied, path, f"kubernetes.io/metadata.name: solutio-{forgotten}\n", "kubernetes.io/metadata.name: elsewhere\n")
+    edit(
+        copied, path, f"kubernetes.io/metadata.name: solutio-{forgotten}\n", "kubernetes.io/metadata.name: elsewhere\n"
+    )
     outcome, findings = judged(copied)
     # Those behind the item that is now everybody's are looked at for themselves: order may mean something.
     assert outcome.stands_for == {NAMES[0]: (NAMES[3],)}
@@ -152,5 +154,3 @@ def test_a_tenant_pod_that_the_topology_maps_by_hand_stands_alone(copied: Path) 
     at.write_text(at.read_text() + entry)
     outcome, _ = judged(copied)
     assert NAMES[4] not in {other for others in outcome.stands_for.values() for other in others}
-
-
