@@ -184,6 +184,11 @@ class EnvironmentGraph:
         return not self._pods[name].dedicated or name == self.pods[0].pod
 
     @cached_property
+    def common(self) -> tuple[PodGraph, ...]:
+        """The tenant pods that serve others."""
+        return tuple(pod for pod in self.pods if self.serves_others(pod.pod))
+
+    @cached_property
     def links(self) -> tuple[Link, ...]:
         """Every edge of every tenant pod."""
         return tuple(link for pod in self.pods for link in pod.links)

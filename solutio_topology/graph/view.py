@@ -9,13 +9,22 @@ from __future__ import annotations
 from dataclasses import replace
 
 from solutio_topology.graph.expand import with_tier_pools
-from solutio_topology.graph.model import EnvironmentGraph
+from solutio_topology.graph.model import EnvironmentGraph, PodGraph
 from solutio_topology.spec.merge import merge_platform
 
 
 def restricted(graph: EnvironmentGraph, names: frozenset[str]) -> EnvironmentGraph:
     """The environment with the tenant pods that serve others and, of the rest, those in `names` only."""
-    pods = tuple(pod for pod in graph.pods if graph.serves_others(pod.pod) or pod.pod in names)
+    return _of(graph, tuple(pod for pod in graph.pods if graph.serves_others(pod.pod) or pod.pod in names))
+
+
+def view(graph: EnvironmentGraph, pod: str) -> EnvironmentGraph:
+    """What a tenant pod's files are rendered from: everything for one that serves others, else its own view."""
+    own = graph.pod(pod)
+    return graph if graph.serves_others(pod) else _of(graph, (*graph.common, own))
+
+
+def _of(graph: EnvironmentGraph, pods: tuple[PodGraph, ...]) -> EnvironmentGraph:
     kept = {pod.pod: graph.topology.pods[pod.pod] for pod in pods}
     platform = merge_platform(graph.topology.platform, graph.environment.platform)
     pools = with_tier_pools(platform, graph.topology, kept).pools
@@ -25,8 +34,3 @@ def restricted(graph: EnvironmentGraph, names: frozenset[str]) -> EnvironmentGra
         platform=graph.platform.model_copy(update={"pools": pools}),
         pods=pods,
     )
-
-
-def view(graph: EnvironmentGraph, pod: str) -> EnvironmentGraph:
-    """What a tenant pod's files are rendered from: everything for one that serves others, else its own view."""
-    return graph if graph.serves_others(pod) else restricted(graph, frozenset({pod}))
