@@ -15,7 +15,7 @@ import shutil
 import signal
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -73,22 +73,27 @@ class Session:
         """Compare a part with the disk, and put what is new beside it. Parts can be staged in several processes."""
         entries = {path: Entry(digest(data), origins.get(path, "")) for path, data in files.items()}
         seen = self._times(entries)
-        drift = compare_files(self.root, files, self.known)
-        folder = _staging(self.root, self.environment) / part
+        there = compare_files(self.root, {path: data for path, data in files.items() if path in seen}, self.known)
+        drift = replace(there, missing=tuple(sorted({*there.missing, *(path for path in files if path not in seen)})))
+        folder = f"{_staging(self.root, self.environment)}/{part}"
         staged = []
         for index, path in enumerate(path for path in files if path in drift.to_write):
             if not index:
-                folder.mkdir(parents=True, exist_ok=True)
-            (folder / str(index)).write_bytes(files[path])
+                os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - names as text: this runs for a whole fleet
+            with open(f"{folder}/{index}", "wb", buffering=0) as file:  # noqa: PTH123
+                file.write(files[path])
             seen[path] = (*times_of(f"{folder}/{index}"), entries[path].sha256)
             staged.append((f"{part}/{index}", path))
         return Staged(part, entries, drift, tuple(staged), whole, seen)
 
     def _times(self, entries: Entries) -> dict[str, Seen]:
+        """What is seen of the files before they are read; those that are not there are left out."""
         found: dict[str, Seen] = {}
         for path, entry in entries.items():
-            with contextlib.suppress(OSError):
+            try:
                 found[path] = (*times_of(f"{self.root}/{path}"), entry.sha256)
+            except (FileNotFoundError, NotADirectoryError):
+                continue
         return found
 
     def seen(self, parts: Iterable[Staged]) -> dict[str, Seen]:
@@ -243,10 +248,13 @@ def _finish(root: Path, environment: str) -> None:
     folder, journal = _staging(root, environment), _journal(root, environment)
     paths = json.loads((folder / _PATHS).read_bytes()) if (folder / _PATHS).exists() else []
     for name, path in paths:
-        staged = folder / name
-        if staged.exists():
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            staged.replace(root / path)
+        try:
+            (folder / name).replace(root / path)
+        except FileNotFoundError:
+            # It was moved by the run that was cut off; or the folder that it is to go to went away since.
+            if (folder / name).exists():
+                (root / path).parent.mkdir(parents=True, exist_ok=True)
+                (folder / name).replace(root / path)
     for path in json.loads(journal.read_bytes()):
         (root / path).unlink(missing_ok=True)
         _remove_empty_folders((root / path).parent, root)
