@@ -87,7 +87,7 @@ def without_pods(data: bytes, names: Names, gone: frozenset[str]) -> bytes:
 
     Raises InseparableError where that cannot be done, or would leave a list empty, which means something else.
     """
-    if not names.mentioned(data.decode(errors="replace")) & gone:
+    if not gone or not names.mentioned(data.decode(errors="replace")) & gone:
         return data
     text = "".join(_kept_lines(data.decode().splitlines(keepends=True), names, gone)).encode()
     wanted = [_projected(document.value, names, gone) for document in read_manifests(data)[0]]

@@ -37,49 +37,81 @@ def judged(graph: EnvironmentGraph, paths: Iterable[str], read: Read, *, prefix:
 
     `prefix` of the paths says nothing about tenant pods.
     """
-    every = sorted(paths)
-    names = _names(graph)
+    side = _Side.of(graph, paths, read, prefix, _names(graph))
+    return _reduced([side], frozenset())[0]
+
+
+def judged_both(
+    before: tuple[EnvironmentGraph, Mapping[str, bytes]],
+    after: tuple[EnvironmentGraph, Mapping[str, bytes]],
+    prefix: str,
+) -> tuple[Judged, Judged]:
+    """The same of two states: who stands for others is the same on both sides, and so are its files."""
+    names = _names(before[0], after[0])
+    sides = [_Side.of(graph, files, files.__getitem__, prefix, names) for graph, files in (before, after)]
+    differing = {path for path in before[1].keys() | after[1].keys() if before[1].get(path) != after[1].get(path)}
+    changed = names.mentioned("\n".join(path.removeprefix(prefix) for path in differing))
+    lone = {pod for pod in names.by_pod for side in sides if pod not in side.pods}
+    first, second = _reduced(sides, frozenset(changed | lone))
+    return first, second
+
+
+def _reduced(sides: list[_Side], alone: frozenset[str]) -> list[Judged]:
+    """Each side with those that are judged. Who is `alone` stands for nobody."""
+    names = sides[0].names
     if len(names.by_pod) <= MEMBERS:
-        return Judged(graph, {path: read(path) for path in every if _is_manifest(path)}, frozenset(every), names)
-    relative = {path.removeprefix(prefix): path for path in every}
-    own, shared = owners(relative, names)
-    files = _Files(names, {pod: own[pod] for pod in own}, shared, lambda path: read(relative[path]))
+        return [side.judged(Classes(frozenset(names.by_pod), {})) for side in sides]
     try:
-        classes = _classes(graph, files)
-        common = {path: without_pods(files.read(path), names, classes.gone) for path in shared if _is_manifest(path)}
+        classes = _classes(sides, alone)
+        return [side.judged(classes) for side in sides]
     except InseparableError:
-        classes = Classes(frozenset(names.by_pod), {})
-        common = {path: files.read(path) for path in shared if _is_manifest(path)}
-    kept = [path for pod in own if pod in classes.kept for path in own[pod]]
-    found = {**common, **{path: files.read(path) for path in kept if _is_manifest(path)}}
-    return Judged(
-        graph=_without_organizations(graph, classes.kept) if classes.gone else graph,
-        files={relative[path]: data for path, data in found.items()},
-        paths=frozenset(relative[path] for path in (*shared, *kept)),
-        names=names,
-        stands_for=classes.stands_for,
-    )
+        return [side.judged(Classes(frozenset(names.by_pod), {})) for side in sides]
 
 
 def _is_manifest(path: str) -> bool:
     return path.endswith(SUFFIXES)
 
 
-def _names(graph: EnvironmentGraph) -> Names:
+def _names(*graphs: EnvironmentGraph) -> Names:
     """The names of the tenant pods that can be equal: those that serve no other."""
-    return names_of(
-        (pod.pod, pod.tenant.domain, pod.tenant.namespace) for pod in graph.pods if not graph.serves_others(pod.pod)
-    )
+    found = {
+        (pod.pod, pod.tenant.domain, pod.tenant.namespace): None
+        for graph in graphs
+        for pod in graph.pods
+        if not graph.serves_others(pod.pod)
+    }
+    return names_of(found)
 
 
 @dataclass(frozen=True)
-class _Files:
+class _Side:
+    """The files of one state of an environment, by whom they belong to; paths without what all have in front."""
+
+    graph: EnvironmentGraph
     names: Names
     own: Mapping[str, list[str]]
     shared: list[str]
-    read: Read
+    real: Mapping[str, str]
+    source: Read
+
+    @classmethod
+    def of(cls, graph: EnvironmentGraph, paths: Iterable[str], read: Read, prefix: str, names: Names) -> _Side:
+        """Sort the paths of a state."""
+        real = {path.removeprefix(prefix): path for path in sorted(paths)}
+        own, shared = owners(real, names)
+        return cls(graph, names, own, shared, real, read)
+
+    @property
+    def pods(self) -> frozenset[str]:
+        """The tenant pods that the graph of this side knows."""
+        return frozenset(pod.pod for pod in self.graph.pods)
+
+    def read(self, path: str) -> bytes:
+        """The content of a file."""
+        return self.source(self.real[path])
 
     def fingerprint(self, pod: str) -> Print:
+        """What the files of a tenant pod are."""
         return fingerprint(pod, {path: self.read(path) for path in self.own.get(pod, ())}, self.names)
 
     def mentioned(self, pod: str) -> frozenset[str]:
@@ -87,25 +119,49 @@ class _Files:
         texts = (self.names.without(pod, self.read(path)).decode(errors="replace") for path in self.own.get(pod, ()))
         return frozenset().union(*map(self.names.mentioned, texts))
 
+    def shares(self) -> Shares:
+        """What the shared manifests say of tenant pods."""
+        found = Shares()
+        for path in self.shared:
+            if _is_manifest(path):
+                read_shares(path, self.read(path), self.names, found)
+        return found
 
-def _classes(graph: EnvironmentGraph, files: _Files) -> Classes:
-    names = files.names
-    shares = Shares()
-    for path in files.shared:
-        if _is_manifest(path):
-            read_shares(path, files.read(path), names, shares)
-    prints = list(spread(files.fingerprint, list(names.by_pod)))
-    more = {pod: (_declared(graph, pod, names), shares.of(pod)) for pod in names.by_pod}
-    mapped = {each.pod for each in graph.topology.mapping}
-    alone = frozenset(names.entangled | shares.inseparable | (mapped & names.by_pod.keys()))
+    def judged(self, classes: Classes) -> Judged:
+        """What is judged where some stand for others. Raises InseparableError."""
+        kept = [path for pod in self.own if pod in classes.kept for path in self.own[pod]]
+        found = {
+            path: without_pods(self.read(path), self.names, classes.gone) for path in self.shared if _is_manifest(path)
+        }
+        found |= {path: self.read(path) for path in kept if _is_manifest(path)}
+        return Judged(
+            graph=_without_organizations(self.graph, classes.kept) if classes.gone else self.graph,
+            files={self.real[path]: data for path, data in found.items()},
+            paths=frozenset(self.real[path] for path in (*self.shared, *kept)),
+            names=self.names,
+            stands_for=classes.stands_for,
+        )
+
+
+def _classes(sides: list[_Side], alone: frozenset[str]) -> Classes:
+    names = sides[0].names
+    alone |= names.entangled
+    more: dict[str, list[object]] = {pod: [] for pod in names.by_pod}
+    for side in sides:
+        shares = side.shares()
+        alone |= shares.inseparable | ({each.pod for each in side.graph.topology.mapping} & names.by_pod.keys())
+        for pod in more.keys() & side.pods:
+            more[pod].append((_declared(side.graph, pod, names), shares.of(pod)))
+    # Whoever is not alone has the same files on every side.
+    prints = list(spread(sides[-1].fingerprint, [pod for pod in names.by_pod if pod not in alone]))
+    equal = {pod: tuple(told) for pod, told in more.items()}
     while True:
-        classes = classify(prints, more, alone)
+        classes = classify((each for each in prints if each.pod not in alone), equal, alone)
         if not classes.gone:
             return classes
         # Whoever is spoken of in another's files is looked at, and so is whoever speaks.
-        heads = set(classes.stands_for)
-        spoken = {pod: files.mentioned(pod) for pod in sorted(classes.kept)}
-        talkers = {pod for pod in heads if spoken[pod]}
+        spoken = {pod: frozenset().union(*(side.mentioned(pod) for side in sides)) for pod in sorted(classes.kept)}
+        talkers = {pod for pod in classes.stands_for if spoken[pod]}
         equals = {member for head in talkers for member in classes.stands_for[head]}
         grown = alone | talkers | equals | frozenset().union(*spoken.values())
         if grown == alone:

@@ -64,9 +64,19 @@ ALL = Scope()
 
 
 def render_environment(project: Project, environment: str) -> Fresh:
-    """Everything that the environment renders to, without touching the disk."""
+    """Everything that the environment renders to, without writing. What is certainly on disk already is read there."""
     renderer = Renderer(project, expand_environment(project, environment))
-    parts = list(spread(renderer.part, renderer.parts))
+    memory = Memory.of(project, renderer.graph, renderer.parts)
+    inventory = store.read_inventory(project.root, environment) if memory.index.inputs else {}
+
+    def part(name: str) -> tuple[dict[str, bytes], dict[str, str]]:
+        entries = inventory.get(name, {})
+        if name in renderer.custom or not memory.vouches(name, entries):
+            return renderer.part(name)
+        files = {path: (project.root / path).read_bytes() for path in entries}
+        return files, {path: entry.origin for path, entry in entries.items()}
+
+    parts = list(spread(part, renderer.parts))
     files = {path: data for found, _ in parts for path, data in found.items()}
     origins = {path: origin for _, found in parts for path, origin in found.items()}
     return Fresh(renderer.graph, dict(sorted(files.items())), origins)
