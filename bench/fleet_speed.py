@@ -200,6 +200,8 @@ def _start(bench: Bench) -> Iterator[str]:
     """Start-up, on the user's topology: the fastest of several runs."""
     yield "## Start-up, on the topology of this repository: the fastest of 9 runs"
     yield from _table()
+    for name in ("prod", "staging"):
+        bench.run(f"start {name}", [*SOLUTIO, "render", name], ROOT)
     commands = {
         "--version": ["--version"],
         "validate prod": ["validate", "prod", "--quiet"],

@@ -10,7 +10,13 @@ from dataclasses import replace
 
 from solutio_topology.graph.expand import with_tier_pools
 from solutio_topology.graph.model import EnvironmentGraph, PodGraph
+from solutio_topology.identity import PLATFORM
 from solutio_topology.spec.merge import merge_platform
+
+
+def parts_of(graph: EnvironmentGraph) -> tuple[str, ...]:
+    """What is rendered apart from each other: the platform, and each tenant pod. No file belongs to two of them."""
+    return (PLATFORM, *(pod.pod for pod in graph.pods))
 
 
 def restricted(graph: EnvironmentGraph, names: frozenset[str]) -> EnvironmentGraph:

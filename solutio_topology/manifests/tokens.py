@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 Atoms = tuple[str, ...]
 HOLE = b"\0"
@@ -95,12 +95,14 @@ class Names:
         return sorted(own, key=lambda name: (-len(name), own.index(name)))
 
     def _patterns(self, pod: str) -> list[re.Pattern[bytes]]:
-        """A name, then what may not stand around it: a pattern that begins with text is searched fast."""
-        found = []
-        for name in self._ordered(pod):
-            text = re.escape(name.encode())
-            found.append(re.compile(text + b"(?![a-z0-9])(?<![a-z0-9]" + text + b")"))
-        return found
+        return [_whole(name) for name in self._ordered(pod)]
+
+
+@cache
+def _whole(name: str) -> re.Pattern[bytes]:
+    """A name, then what may not stand around it: a pattern that begins with text is searched fast."""
+    text = re.escape(name.encode())
+    return re.compile(text + b"(?![a-z0-9])(?<![a-z0-9]" + text + b")")
 
 
 def names_of(pods: Iterable[tuple[str, str | None, str | None]]) -> Names:

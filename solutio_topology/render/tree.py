@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from solutio_topology.graph.model import EnvironmentGraph, PodGraph
-from solutio_topology.graph.view import view
+from solutio_topology.graph.view import parts_of, view
 from solutio_topology.identity import PLATFORM
 from solutio_topology.render import flux, kustomize, platform, routes, sops
 from solutio_topology.render.model import Body, Placed, Rendered
@@ -23,11 +23,6 @@ def render(graph: EnvironmentGraph, custom: frozenset[str] = frozenset()) -> dic
     bases = bases_of(graph)
     parts = (render_part(graph, part, bases, is_custom=part in custom) for part in parts_of(graph))
     return dict(sorted(item for part in parts for item in part.items()))
-
-
-def parts_of(graph: EnvironmentGraph) -> tuple[str, ...]:
-    """What is rendered apart from each other: the platform, and each tenant pod. No file belongs to two of them."""
-    return (PLATFORM, *(pod.pod for pod in graph.pods))
 
 
 def bases_of(graph: EnvironmentGraph) -> Bases:

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from solutio_topology.yamlio import emit, read_manifests
 if TYPE_CHECKING:
     from solutio_topology.graph.model import EnvironmentGraph
     from solutio_topology.render import Rendered
+    from solutio_topology.render.tree import Bases
 
 APPS = "apps"
 Tell = Callable[[str, int, int], None]
@@ -86,20 +88,26 @@ class Renderer:
     """Renders the parts of one environment to bytes, each on its own."""
 
     def __init__(self, project: Project, graph: EnvironmentGraph) -> None:
-        from solutio_topology.render import bases_of, parts_of
+        from solutio_topology.graph.view import parts_of
 
         self.graph = graph
         self.parts = parts_of(graph)
         self.custom = _custom_pods(project, graph.name)
         self._project = project
-        self._bases = bases_of(graph)
+
+    @cached_property
+    def bases(self) -> Bases:
+        """What tenant pods have in common. Nothing of the renderer is loaded before it is needed."""
+        from solutio_topology.render import bases_of
+
+        return bases_of(self.graph)
 
     def part(self, name: str, *, only_lists: bool = False) -> tuple[dict[str, bytes], dict[str, str]]:
         """The files of the platform or of a tenant pod, and where each comes from."""
         from solutio_topology.render import render_part
 
         is_custom = name in self.custom
-        rendered = render_part(self.graph, name, self._bases, is_custom=is_custom, only_lists=only_lists)
+        rendered = render_part(self.graph, name, self.bases, is_custom=is_custom, only_lists=only_lists)
         files = {path: _bytes(self._project, rendered[path]) for path in sorted(rendered)}
         origins = {path: rendered[path].origin for path in files}
         if is_custom:
@@ -110,7 +118,7 @@ class Renderer:
     def _base_files(self) -> dict[str, bytes]:
         from solutio_topology.render import base_files
 
-        return {path: _bytes(self._project, found) for path, found in base_files(self.graph, self._bases)}
+        return {path: _bytes(self._project, found) for path, found in base_files(self.graph, self.bases)}
 
 
 def write_topology(
@@ -180,7 +188,8 @@ def _staged(session: store.Session, renderer: Renderer, todo: list[str], tell: T
     def stage(part: str) -> store.Staged:
         return session.stage(part, *renderer.part(part))
 
-    session.known  # noqa: B018 - computed once, before the processes are forked
+    if todo:  # Computed once, before the processes are forked.
+        _ = session.known, renderer.bases
     for number, found in enumerate(spread(stage, todo), 1):
         tell("rendering tenant pods", number, len(todo))
         yield found
