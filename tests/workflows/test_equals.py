@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench import fleet
 from solutio_topology.checks.run import Outcome
+from solutio_topology.diff.model import Difference
 from solutio_topology.findings import Finding
 from solutio_topology.manifests import classes
 from solutio_topology.workflows import equals
+from solutio_topology.workflows.diff import diff
 from solutio_topology.workflows.project import open_project
 from solutio_topology.workflows.render import write_topology
 from solutio_topology.workflows.validate import judge
@@ -154,3 +157,35 @@ def test_a_tenant_pod_that_the_topology_maps_by_hand_stands_alone(copied: Path) 
     at.write_text(at.read_text() + entry)
     outcome, _ = judged(copied)
     assert NAMES[4] not in {other for others in outcome.stands_for.values() for other in others}
+
+
+def compared(folder: Path, before: Path) -> Difference:
+    return diff(open_project(folder / "topology.yaml"), "prod", against=str(before))
+
+
+@pytest.mark.parametrize("what", ["one", "all", "gone", "new", "shared"])
+def test_a_difference_of_a_fleet_is_that_of_all_its_tenant_pods(
+    copied: Path, rendered: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    if what == "gone":
+        (copied / f"customers/{NAMES[4]}.yaml").unlink()
+    elif what == "new":
+        (copied / "customers/new.yaml").write_text("pods: {new: {tier: enterprise, orgs: [org-new]}}\n")
+    elif what == "shared":
+        at = copied / "topology.yaml"
+        at.write_text(
+            at.read_text().replace("name: solutio-front\n      tag: 16.0.3", "name: solutio-front\n      tag: 16.0.4")
+        )
+    for pod in {"one": NAMES[4:5], "all": NAMES}.get(what, ()):
+        at = copied / f"customers/{pod}.yaml"
+        at.write_text(at.read_text().replace("50Gi", "70Gi"))
+    some = compared(copied, rendered)
+    for module in (classes, equals):
+        monkeypatch.setattr(module, "MEMBERS", 1000)
+    every = compared(copied, rendered)
+    assert every.objects
+    assert replace(some, notes=()) == replace(every, notes=())
+    left = {"one": 2, "all": 0, "gone": 2, "new": 3, "shared": 3}[what]
+    assert some.notes == (
+        (f"{left} tenant pods are as they were, and equal to others that were compared",) if left else ()
+    )
