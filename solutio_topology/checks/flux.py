@@ -73,14 +73,30 @@ def _appliers(evidence: Evidence) -> dict[str, Object]:
     known = evidence.memo.get("appliers")
     if known is None:
         ranked = sorted(kustomizations(evidence), key=lambda each: -len(path_of(each)))
+        paths: dict[str, int] = {}
+        ends: dict[str, int] = {}
+        for rank, each in enumerate(ranked):
+            for index, end in enumerate(_ends(path_of(each))):
+                ends.setdefault(end, rank)
+                if not index:
+                    paths.setdefault(end, rank)
         known = {}
         for file in {document.file for document in evidence.facts.documents}:
-            for each in ranked:
-                if path_of(each) and is_within(path_of(each), file):
-                    known[file] = each
-                    break
+            steps = _plain(file).split("/")[:-1]
+            above = ["/".join(steps[:length]) for length in range(1, len(steps) + 1)]
+            # As `is_same` says: either may have more steps in front.
+            found = [rank for folder in above for rank in (ends.get(folder), *map(paths.get, _ends(folder)))]
+            best = min((rank for rank in found if rank is not None), default=None)
+            if best is not None:
+                known[file] = ranked[best]
         evidence.memo["appliers"] = known
     return known
+
+
+def _ends(path: str) -> list[str]:
+    """A path, and what is left of it without its first steps."""
+    steps = path.split("/") if path else []
+    return ["/".join(steps[index:]) for index in range(len(steps))]
 
 
 def dependencies(source: Object) -> Iterator[tuple[int, Name]]:

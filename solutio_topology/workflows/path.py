@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from solutio_topology.checks.inputs import Intent
 from solutio_topology.checks.paths import PathProof, prove_edges, prove_paths
-from solutio_topology.checks.paths.prove import find_hop
+from solutio_topology.checks.paths.prove import hops_of
 from solutio_topology.errors import SolutioError
 from solutio_topology.workflows.project import Project, expand_environment
 from solutio_topology.workflows.validate import evidence_of, gather
@@ -53,14 +53,12 @@ def _between(graph: EnvironmentGraph, proofs: Proofs, first: str, second: str) -
         if name not in graph.topology.services:
             raise SolutioError(f"there is no service {name!r}", remedy="name services of the topology")
     found = []
-    shared = graph.pods[0].pod
+    shared, known = graph.pods[0].pod, hops_of(proofs)
     for pod in graph.pods:
         chain = _chain(graph, pod.pod, first, second)
         if chain is None:
             continue
-        hops = tuple(
-            proof for a, b in chain if (proof := find_hop(pod.pod, a, b, proofs) or find_hop(shared, a, b, proofs))
-        )
+        hops = tuple(proof for a, b in chain if (proof := known.get((pod.pod, a, b)) or known.get((shared, a, b))))
         path = PathProof(f"{first} -> {second}", pod.pod, hops)
         if any(hop.pod == pod.pod for hop in hops):
             found.append(path)

@@ -13,6 +13,7 @@ from solutio_topology.checks.run import Outcome
 from solutio_topology.diff.model import Difference
 from solutio_topology.findings import Finding
 from solutio_topology.manifests import classes
+from solutio_topology.report import diff_json as as_json
 from solutio_topology.workflows import equals
 from solutio_topology.workflows.diff import diff
 from solutio_topology.workflows.project import open_project
@@ -173,9 +174,7 @@ def test_a_difference_of_a_fleet_is_that_of_all_its_tenant_pods(
         (copied / "customers/new.yaml").write_text("pods: {new: {tier: enterprise, orgs: [org-new]}}\n")
     elif what == "shared":
         at = copied / "topology.yaml"
-        at.write_text(
-            at.read_text().replace("name: solutio-front\n      tag: 16.0.3", "name: solutio-front\n      tag: 16.0.4")
-        )
+        at.write_text(at.read_text().replace("16.0.3", "16.0.4"))
     for pod in {"one": NAMES[4:5], "all": NAMES}.get(what, ()):
         at = copied / f"customers/{pod}.yaml"
         at.write_text(at.read_text().replace("50Gi", "70Gi"))
@@ -184,7 +183,7 @@ def test_a_difference_of_a_fleet_is_that_of_all_its_tenant_pods(
         monkeypatch.setattr(module, "MEMBERS", 1000)
     every = compared(copied, rendered)
     assert every.objects
-    assert replace(some, notes=()) == replace(every, notes=())
+    assert as_json.render(replace(some, notes=())) == as_json.render(replace(every, notes=()))
     left = {"one": 2, "all": 0, "gone": 2, "new": 3, "shared": 3}[what]
     assert some.notes == (
         (f"{left} tenant pods are as they were, and equal to others that were compared",) if left else ()
