@@ -4,8 +4,8 @@ python bench/fleet_speed.py [--pods 1000] [--write]
 
 Prints a markdown table; with ``--write`` it becomes docs/benchmarks.md. The peers are those that tools/build.sh builds.
 Times are CPU seconds (user and system, children included), because the clock of a busy machine measures the others;
-the clock stands beside them. Each command runs once (short ones five times, and the fastest counts), in the order of the table, warm: the files have
-just been written.
+the clock stands beside them. Each command runs once, warm: the files have just been written. Short ones run several
+times, and the fastest counts.
 """
 
 from __future__ import annotations
@@ -106,10 +106,11 @@ def _head(count: int) -> list[str]:
         "# Benchmarks of a fleet",
         "",
         f"Made by `{command}` on {platform.machine()} with {len(os.sched_getaffinity(0))} processors and Python "
-        f"{platform.python_version()}, everything in one run, one command after the other.",
+        f"{platform.python_version()}, everything in one run, one command after the other. "
+        f"{os.getloadavg()[0]:.0f} processes wanted those processors when it began.",
         "",
         "CPU is user and system time of a command and of all that it starts; the machine was shared, so the clock",
-        "beside it says what the others did, too. A goal is met or missed by CPU, and by the clock where it names one.",
+        "beside it says what the others did, too. A goal is met or missed by CPU, and by the clock where it names seconds.",
         "`netpol-analyzer`, the peer for reachability, could not be had where this was measured: it is left out, which",
         "makes the comparison with it harder for us, not easier.",
         "",
@@ -153,7 +154,8 @@ def _equal(bench: Bench, folder: Path, count: int) -> Iterator[str]:
     yield from ["", "| goal | measured | |", "|---|---|---|"]
     times = each * count / full.cpu
     yield _goal("render at least 20 times faster than kustomize a tenant pod", f"{times:.0f} times", times >= 20)
-    yield _goal("nothing to do in under 1 s", f"{nothing.clock:.2f} s", nothing.clock < 1)
+    text = f"{nothing.clock:.2f} s, CPU {nothing.cpu:.2f} s"
+    yield _goal("nothing to do in under 1 s", text, nothing.clock < 1)
     share = one.cpu / full.cpu
     yield _goal("one changed in under 5 % of the full time", f"{share:.1%} ({one.cpu:.2f} s)", share < 0.05)
     share = alone.cpu / full.cpu
@@ -219,9 +221,10 @@ def _start(bench: Bench) -> Iterator[str]:
         found[name] = bench.best(f"start {name}", [*SOLUTIO, *arguments], ROOT, 9)
         yield _row(f"`solutio {name}`", found[name])
     yield from ["", "| goal | measured | |", "|---|---|---|"]
-    version, validate = found["--version"].clock, found["validate prod"].clock
-    yield _goal("`--version` in at most 80 ms", f"{version * 1000:.0f} ms", version <= 0.08)
-    yield _goal("`validate` in at most 0.4 s", f"{validate:.2f} s", validate <= 0.4)
+    version, validate = found["--version"], found["validate prod"]
+    yield _goal("`--version` in at most 80 ms", f"{version.clock * 1000:.0f} ms", version.clock <= 0.08)
+    text = f"{validate.clock:.2f} s, CPU {validate.cpu:.2f} s"
+    yield _goal("`validate` in at most 0.4 s", text, validate.clock <= 0.4)
 
 
 def _table() -> Iterator[str]:
