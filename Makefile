@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 
-.PHONY: help render test lint tools control-plane live crds crds-check conformance current lock bench
+.PHONY: help render test lint tools control-plane live crds crds-check conformance current lock bench peers charts scheduling
 
 help:
 	@echo "make render       set up, and render the production environment"
@@ -12,6 +12,9 @@ help:
 	@echo "make tools        build the pinned kustomize, kubeconform, helm and dyff (needs Go)"
 	@echo "make conformance  hold what is rendered against kustomize and kubeconform, differences against dyff"
 	@echo "make live         hold diff --live and the table of fields that cannot change against a real API server"
+	@echo "make peers        hold solutio reach against another policy engine (needs Go)"
+	@echo "make charts       hold the models of charts against real charts from Go modules (needs Go)"
+	@echo "make scheduling   hold placements against a real kube-scheduler"
 	@echo "make crds         generate schemas/crds from the published Go modules"
 	@echo "make current      fail when committed output is not what the code makes"
 	@echo "make lock         pin the dependencies with hashes"
@@ -45,6 +48,15 @@ control-plane:
 live: $(STAMP) control-plane
 	$(BIN)/python tools/immutable.py
 	$(BIN)/python tools/live.py
+
+peers: $(STAMP)
+	tools/build.sh peer
+	$(BIN)/python tools/peers.py
+
+charts: $(STAMP) tools
+	$(BIN)/python tools/charts.py
+scheduling: $(STAMP) control-plane
+	$(BIN)/python tools/scheduling.py
 
 crds: $(STAMP)
 	$(BIN)/python tools/crds.py schemas/crds

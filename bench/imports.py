@@ -8,12 +8,22 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-COMMANDS = (["--version"], ["rules"], ["validate", "prod"], ["render", "prod", "--check"], ["cost", "prod"])
+COMMANDS = (
+    ["--version"],
+    ["rules"],
+    ["validate", "prod"],
+    ["render", "prod", "--check"],
+    ["cost", "prod"],
+    ["set", "services.api.size", "small", "--dry-run"],
+    ["pod", "list"],
+)
 NEVER = {
     "--version": {"typer", "pydantic", "networkx", "yaml"},
-    "validate": {"ruamel", "rich"},
+    "validate": {"ruamel", "rich", "highspy", "numpy"},
     "render": {"networkx"},
-    "cost": {"networkx", "rich", "ruamel", "jinja2", "jsonschema_rs"},
+    "cost": {"networkx", "rich", "highspy", "numpy", "ruamel", "jinja2", "jsonschema_rs"},
+    "set": {"networkx", "rich"},
+    "pod": {"networkx", "jsonschema_rs"},
 }
 
 

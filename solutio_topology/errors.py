@@ -30,6 +30,14 @@ class InputError(SolutioError):
         self.findings = tuple(findings)
 
 
+class RefusedError(SolutioError):
+    """An edit that would make the topology contradict itself: what would be wrong with it; nothing was written."""
+
+    def __init__(self, message: str, findings: Sequence[Finding], *, remedy: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.findings = tuple(findings)
+
+
 class FileError(SolutioError):
     """A file or folder that cannot be read or written."""
 

@@ -25,6 +25,28 @@ def kustomize_build(folder: Path) -> bytes:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Templating:
+    """What helm is told about a release: its name, its namespace, its values as YAML or JSON, and what the cluster is.
+
+    `kubernetes` is its version; `apis` are the API versions (``group/version/Kind``) that charts may ask for.
+    """
+
+    name: str
+    namespace: str
+    values: bytes
+    kubernetes: str
+    apis: tuple[str, ...] = ()
+
+
+def helm_template(chart: Path, of: Templating) -> bytes:
+    """The manifests that helm makes of a chart, hooks included, tests left out. Raises ToolError with helm's words."""
+    command = ["helm", "template", of.name, str(chart.absolute()), "--namespace", of.namespace, "--values", "-"]
+    command += ["--skip-tests", "--kube-version", of.kubernetes]
+    command += [part for api in of.apis for part in ("--api-versions", api)]
+    return run(command, given=of.values)
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a command printed, what it complained about, and how it ended."""

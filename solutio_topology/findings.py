@@ -41,6 +41,8 @@ class Location:
     line: int = 0
     column: int = 0
     pointer: str = ""
+    via: str = ""
+    """Of what stands in no file itself: what makes it of the object at this place (a release's chart and template)."""
 
     def __str__(self) -> str:
         parts = [self.file]
@@ -48,7 +50,7 @@ class Location:
             parts.append(str(self.line))
             if self.column:
                 parts.append(str(self.column))
-        return ":".join(parts)
+        return f"{':'.join(parts)} ({self.via})" if self.via else ":".join(parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,21 +35,39 @@ build() {
   echo "$package" >"$stamp"
 }
 
-# A real API server and its store, for what is held against their answers. Built from tools/controlplane/go.mod.
+# A real API server, its store and its scheduler, for what is held against their answers. Built from tools/controlplane/go.mod.
 build_control_plane() {
   local stamp="$stamps/control-plane"
-  [ -x "$bin/kube-apiserver" ] && cmp -s tools/controlplane/go.mod "$stamp" && return
+  [ -x "$bin/kube-apiserver" ] && [ -x "$bin/kube-scheduler" ] && cmp -s tools/controlplane/go.mod "$stamp" && return
   need_go "the control plane"
-  echo "building etcd and kube-apiserver (minutes)"
+  echo "building etcd, kube-apiserver and kube-scheduler (minutes)"
   mkdir -p "$bin" "$stamps"
   local version="v$(sed -n 's|^require k8s.io/kubernetes v||p' tools/controlplane/go.mod)"
   (cd tools/controlplane && GOVCS='*:off' GOWORK=off go build -trimpath -o "$bin/etcd" go.etcd.io/etcd/server/v3)
-  (cd tools/controlplane && GOVCS='*:off' GOWORK=off go build -trimpath \
-    -ldflags "-X k8s.io/component-base/version.gitVersion=$version" -o "$bin/kube-apiserver" k8s.io/kubernetes/cmd/kube-apiserver)
+  for name in kube-apiserver kube-scheduler; do
+    (cd tools/controlplane && GOVCS='*:off' GOWORK=off go build -trimpath \
+      -ldflags "-X k8s.io/component-base/version.gitVersion=$version" -o "$bin/$name" "k8s.io/kubernetes/cmd/$name")
+  done
   cp tools/controlplane/go.mod "$stamp"
+}
+
+# Another policy engine, which tools/peers.py holds solutio reach against. Built from tools/peer.
+build_peer() {
+  local stamp="$stamps/peer"
+  local source="$(cat tools/peer/go.mod tools/peer/go.sum tools/peer/*.go | sha256sum)"
+  [ -x "$bin/peer" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$source" ] && return
+  need_go peer
+  echo "building peer"
+  mkdir -p "$bin" "$stamps"
+  (cd tools/peer && GOVCS='*:off' GOWORK=off go build -trimpath -o "$bin/peer" .)
+  echo "$source" >"$stamp"
 }
 
 [ $# -gt 0 ] || set -- kustomize kubeconform helm dyff
 for name in "$@"; do
-  if [ "$name" = control-plane ]; then build_control_plane; else build "$name"; fi
+  case "$name" in
+    control-plane) build_control_plane ;;
+    peer) build_peer ;;
+    *) build "$name" ;;
+  esac
 done

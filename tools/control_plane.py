@@ -1,6 +1,7 @@
-"""A real API server for checks: etcd and kube-apiserver on this machine, gone when the check is over.
+"""A real API server for checks: etcd and kube-apiserver on this machine, and kube-scheduler where it is asked for.
 
-`tools/build.sh control-plane` builds both. Nothing runs pods: it validates, defaults and stores, as a cluster does.
+`tools/build.sh control-plane` builds all three. Nothing runs pods: it validates, defaults, stores and schedules, as a
+cluster does, and is gone when the check is over.
 """
 
 from __future__ import annotations
@@ -28,8 +29,11 @@ current-context: it
 
 
 @contextlib.contextmanager
-def control_plane() -> Iterator[Path]:
-    """A running API server; its kubeconfig. Raises SystemExit where none is built, RuntimeError when it is silent."""
+def control_plane(*, scheduler: bool = False) -> Iterator[Path]:
+    """A running API server (and `scheduler`); its kubeconfig.
+
+    Raises SystemExit where none is built, RuntimeError when it is silent.
+    """
     if not (BIN / "kube-apiserver").exists():
         raise SystemExit("there is no API server: make control-plane builds it (needs Go)")
     with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as running:
@@ -45,6 +49,8 @@ def control_plane() -> Iterator[Path]:
         path = folder / "kubeconfig"
         path.write_text(_KUBECONFIG.format(port=port, token=TOKEN))
         _await(path)
+        if scheduler:
+            _start(running, folder, "kube-scheduler", _scheduler_options(path))
         yield path
 
 
@@ -61,6 +67,11 @@ def _server_options(folder: Path, store: str, port: int) -> list[str]:
         # No controller makes accounts here.
         "--disable-admission-plugins=ServiceAccount",
     ]  # fmt: skip
+
+
+def _scheduler_options(path: Path) -> list[str]:
+    kubeconfig = [f"--{name}kubeconfig={path}" for name in ("", "authentication-", "authorization-")]
+    return [*kubeconfig, "--leader-elect=false", "--bind-address=127.0.0.1", f"--secure-port={_free_port()}"]
 
 
 def _start(running: contextlib.ExitStack, folder: Path, name: str, options: list[str]) -> None:

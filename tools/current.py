@@ -8,7 +8,8 @@ from pathlib import Path
 
 from solutio_topology.checks.registry import rules
 from solutio_topology.spec.json_schema import schema_text
-from solutio_topology.workflows.project import open_project
+from solutio_topology.workflows.decisions import check_records
+from solutio_topology.workflows.project import Project, open_project
 from solutio_topology.workflows.render import check_environment
 from solutio_topology.workflows.rules import text
 
@@ -35,6 +36,7 @@ def main() -> int:
         drift = check_environment(project, environment)
         if not drift.clean:
             faults.append(f"rendered/{environment} is not current: run solutio render {environment}: {drift}")
+    faults += check_records_of(project)
     print("\n".join(faults) or "everything that is generated is current")
     return 1 if faults else 0
 
@@ -49,6 +51,12 @@ def generated() -> dict[str, str]:
         lines.append(f"| [{rule.code} {rule.name}]({rule.code}.md) | {rule.severity} | {rule.summary} |")
     found["docs/rules/README.md"] = "\n".join(lines) + "\n"
     return found
+
+
+def check_records_of(project: Project) -> list[str]:
+    """What is wrong with the records of the topology's decisions."""
+    drift = check_records(project)
+    return [] if drift.clean else [f"docs/adr is not current: run solutio decisions export: {drift}"]
 
 
 if __name__ == "__main__":

@@ -125,7 +125,7 @@ def _least(evidence: Evidence, workload: Workload) -> int:
 def held_fast(evidence: Evidence) -> Iterator[tuple[Object, Workload, int]]:
     """Budgets that spare no pod: each with the first workload that it holds, and how many pods it holds in all."""
     for budget in evidence.of_kind("PodDisruptionBudget", "policy"):
-        protected = [each for each in selected(evidence, budget) if each.assumed is None]
+        protected = [each for each in selected(evidence, budget) if not each.maker]
         replicas = sum(_least(evidence, each) for each in protected)
         if protected and replicas and _spare(budget, replicas) <= 0:
             yield budget, protected[0], replicas
@@ -168,7 +168,7 @@ def _served(evidence: Evidence) -> set[tuple[int, int, str]]:
 def _probes(evidence: Evidence) -> Iterator[Finding]:
     served = _served(evidence)
     for index, workload in enumerate(evidence.facts.workloads):
-        if workload.assumed is not None or workload.key.kind in {"Job", "CronJob"}:
+        if workload.maker or workload.key.kind in {"Job", "CronJob"}:
             continue
         numbers = [(number, protocol) for where, number, protocol in served if where == index]
         for container in workload.containers:
@@ -277,7 +277,7 @@ def _budgets(evidence: Evidence) -> Iterator[Finding]:
     }
     behind = {index for index, _, _ in _served(evidence)}
     for index, workload in enumerate(evidence.facts.workloads):
-        several = workload.key.kind in _SCALED and workload.assumed is None and _least(evidence, workload) > 1
+        several = workload.key.kind in _SCALED and not workload.maker and _least(evidence, workload) > 1
         if several and index in behind and workload.key not in protected:
             message = f"{workload.key} has {_least(evidence, workload)} replicas and no PodDisruptionBudget"
             yield NO_BUDGET.finding(message, evidence.locate(workload.place), subject=str(workload.key))
@@ -285,7 +285,7 @@ def _budgets(evidence: Evidence) -> Iterator[Finding]:
 
 def _toothless(evidence: Evidence) -> Iterator[Finding]:
     for budget in evidence.of_kind("PodDisruptionBudget", "policy"):
-        protected = [each for each in selected(evidence, budget) if each.assumed is None]
+        protected = [each for each in selected(evidence, budget) if not each.maker]
         replicas = sum(_least(evidence, each) for each in protected)
         if replicas > 1 and _spare(budget, replicas) >= replicas:
             message = f"{budget.key} lets all {replicas} pods of {protected[0].key} go at once"

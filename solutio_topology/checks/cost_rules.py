@@ -5,15 +5,17 @@ All but the first two look at the derived bill, and only where the topology spea
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from solutio_topology.checks.check import GraphCheck
 from solutio_topology.checks.inputs import Intent
-from solutio_topology.cost.derive import paying
+from solutio_topology.cost.derive import costs_something, paying
 from solutio_topology.cost.model import Kind, total
-from solutio_topology.cost.nodes import pool_of, services_by_pool
+from solutio_topology.cost.nodes import services_by_pool
+from solutio_topology.cost.prices import KEYS
 from solutio_topology.cost.pricing import no_rate
 from solutio_topology.findings import Finding, Rule, Severity
 from solutio_topology.spec.source import dotted
@@ -75,7 +77,7 @@ OLD_PRICE = Rule(
     summary="A price or an exchange rate that was looked up too long ago.",
     rationale="A bill from old prices looks as exact as one from today's.",
     example="a price of 2024 under maxPriceAge: 365",
-    remedy="look it up again: correct its date under `costs`, or refresh the price book (tools/prices.py)",
+    remedy="look it up again and state it under `costs` with its date, or refresh the price book (tools/prices.py)",
 )
 OVER_BUDGET = Rule(
     code="C007",
@@ -112,6 +114,15 @@ AT_A_LOSS = Rule(
     rationale="Each further customer of the tier makes the loss greater.",
     example="revenue: {enterprise: {monthly: 100}} and a dedicated node pool of 96 beside 84 of other costs",
     remedy="raise the price, or make the tier cheaper",
+)
+UNKNOWN_PRICE = Rule(
+    code="C011",
+    name="unknown-price",
+    severity=Severity.WARNING,
+    summary="A price of one's own under a key that nothing asks for, and that looks like one that something does.",
+    rationale="The list price is still used, and the bill looks as if the own one were.",
+    example="prices: {volumes: {amount: 0.08, …}} instead of volume",
+    remedy="correct the key",
 )
 RULES_BY_FAULT = {"price": NO_PRICE, "currency": NO_RATE}
 
@@ -185,17 +196,10 @@ def unpriced(intent: Intent) -> Iterator[Finding]:
     """Services that no line and no item pays for."""
     if not _speaks_of_costs(intent):
         return
-    items = {item.service for item in intent.graph.topology.costs.items.values()}
-    priced = items | {item.service for item in intent.bill.items}
-    for key, node in intent.graph.pods[0].nodes.items():
-        if key not in priced and _costs_something(node) and not (node.in_cluster and pool_of(intent.graph, node)):
-            where = intent.locate(f"services.{key}")
-            yield UNPRICED.finding(f"nothing prices {key} ({node.title})", where, subject=f"service {key}")
-
-
-def _costs_something(node: Node) -> bool:
-    """Whether it is run or bought: people's devices are their own."""
-    return node.component.kind != "client" and node.placement != "client"
+    for key in intent.bill.unpriced:
+        where = intent.locate(f"services.{key}")
+        title = intent.graph.pods[0].nodes[key].title
+        yield UNPRICED.finding(f"nothing prices {key} ({title})", where, subject=f"service {key}")
 
 
 def prices_nothing(intent: Intent) -> Iterator[Finding]:
@@ -220,7 +224,7 @@ def _why_nothing(intent: Intent, item: CostItem, on_pools: dict[str, list[Node]]
         if item.pool not in on_pools:
             return f"no service runs on pool {item.pool}"
     node = intent.graph.pods[0].nodes.get(item.service or "")
-    if node is not None and not _costs_something(node):
+    if node is not None and not costs_something(node):
         return f"{item.service} is people's own"
     if node is not None and node.in_cluster and node.max_replicas == 0:
         return f"{item.service} has no replicas"
@@ -233,7 +237,7 @@ def old_prices(intent: Intent) -> Iterator[Finding]:
         return
     costs = intent.graph.topology.costs
     used = {_subject(item): item for item in intent.bill.items}
-    dated = [(subject, item.listing.date, dotted(item.pointer)) for subject, item in used.items()]
+    dated = [(subject, item.listing.date, _place_of_date(intent, item)) for subject, item in used.items()]
     rates = ((f"rate {name}", rate.date, f"costs.rates.{name}") for name, rate in costs.rates.items())
     for subject, date, pointer in (*dated, *rates):
         if date is not None and (age := (intent.today - date).days) > costs.max_price_age:
@@ -244,6 +248,13 @@ def old_prices(intent: Intent) -> Iterator[Finding]:
 
 def _subject(item: Item) -> str:
     return f"price {item.price_key}" if item.price_key else f"cost {item.page}"
+
+
+def _place_of_date(intent: Intent, item: Item) -> str:
+    """Where the topology says how old a price is; of a list price, what uses it."""
+    if item.price_key in intent.graph.topology.costs.own_prices:
+        return f"costs.prices.{item.price_key}.date"
+    return dotted(item.pointer) if item.kind is Kind.DERIVED else f"costs.items.{item.page}.date"
 
 
 def over_budget(intent: Intent) -> Iterator[Finding]:
@@ -298,6 +309,17 @@ def at_a_loss(intent: Intent) -> Iterator[Finding]:
             yield AT_A_LOSS.finding(message, where, subject=f"tenant pod {pod.pod}")
 
 
+def unknown_prices(intent: Intent) -> Iterator[Finding]:
+    """Prices of one's own that nothing asks for, under keys that come near one of the book's."""
+    used = {item.price_key for item in intent.bill.items}
+    for key in intent.graph.topology.costs.own_prices:
+        near = difflib.get_close_matches(key, KEYS, n=1, cutoff=0.8)
+        if near and key not in used and key not in KEYS:
+            where = intent.locate(f"costs.prices.{key}")
+            message = f"nothing asks for a price {key!r}; did you mean {near[0]!r}?"
+            yield UNKNOWN_PRICE.finding(message, where, subject=f"price {key}")
+
+
 CHECKS: tuple[GraphCheck, ...] = (
     GraphCheck(BILL, bill),
     GraphCheck(PRICED_ELSEWHERE, priced_elsewhere),
@@ -309,4 +331,5 @@ CHECKS: tuple[GraphCheck, ...] = (
     GraphCheck(NO_PRICE, missing_prices),
     GraphCheck(NO_RATE, missing_rates),
     GraphCheck(AT_A_LOSS, at_a_loss),
+    GraphCheck(UNKNOWN_PRICE, unknown_prices),
 )

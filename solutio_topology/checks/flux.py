@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from solutio_topology.checks.walk import maps, part
@@ -72,31 +72,43 @@ def applier(evidence: Evidence, source: Object) -> Object | None:
 def _appliers(evidence: Evidence) -> dict[str, Object]:
     known = evidence.memo.get("appliers")
     if known is None:
-        ranked = sorted(kustomizations(evidence), key=lambda each: -len(path_of(each)))
-        paths: dict[str, int] = {}
-        ends: dict[str, int] = {}
-        for rank, each in enumerate(ranked):
-            for index, end in enumerate(_ends(path_of(each))):
-                ends.setdefault(end, rank)
-                if not index:
-                    paths.setdefault(end, rank)
-        known = {}
-        for file in {document.file for document in evidence.facts.documents}:
-            steps = _plain(file).split("/")[:-1]
-            above = ["/".join(steps[:length]) for length in range(1, len(steps) + 1)]
-            # As `is_same` says: either may have more steps in front.
-            found = [rank for folder in above for rank in (ends.get(folder), *map(paths.get, _ends(folder)))]
-            best = min((rank for rank in found if rank is not None), default=None)
-            if best is not None:
-                known[file] = ranked[best]
-        evidence.memo["appliers"] = known
+        by_path: dict[str, Object] = {}
+        for each in kustomizations(evidence):
+            by_path.setdefault(path_of(each), each)
+        files = {document.file for document in evidence.facts.documents}
+        nearest = longest_above([path for path in by_path if path], files)
+        known = evidence.memo["appliers"] = {file: by_path[path] for file, path in nearest.items()}
     return known
 
 
+def longest_above(paths: Iterable[str], files: Iterable[str]) -> dict[str, str]:
+    """For each file the longest path above it, as `is_within` sees it; files below none are left out.
+
+    Takes a look at the ends of each path and of each folder, not at their pairs: a fleet has thousands of both.
+    """
+    ranked = sorted(dict.fromkeys(paths), key=lambda path: -len(path))
+    rank = {path: number for number, path in enumerate(ranked)}
+    ending: dict[str, int] = {}
+    for number, path in enumerate(ranked):
+        for end in _ends(path):
+            ending.setdefault(end, number)
+    found = {}
+    for file in files:
+        steps = _plain(file).split("/")[:-1]
+        near = []
+        for length in range(1, len(steps) + 1):
+            folder = "/".join(steps[:length])
+            near += [rank[end] for end in _ends(folder) if end in rank]
+            near += [ending[folder]] if folder in ending else []
+        if near:
+            found[file] = ranked[min(near)]
+    return found
+
+
 def _ends(path: str) -> list[str]:
-    """A path, and what is left of it without its first steps."""
-    steps = path.split("/") if path else []
-    return ["/".join(steps[index:]) for index in range(len(steps))]
+    """The path without its first steps, one by one: all of it first."""
+    steps = path.split("/")
+    return ["/".join(steps[start:]) for start in range(len(steps))]
 
 
 def dependencies(source: Object) -> Iterator[tuple[int, Name]]:

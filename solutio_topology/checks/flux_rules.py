@@ -121,15 +121,17 @@ _SOURCES = "source.toolkit.fluxcd.io"
 
 
 def _paths(evidence: Evidence) -> Iterator[Finding]:
-    folders = flux.folders(evidence)
-    for each in flux.kustomizations(evidence):
+    folders, appliers = flux.folders(evidence), flux.kustomizations(evidence)
+    missing = [each for each in appliers if not any(flux.is_same(flux.path_of(each), folder) for folder in folders)]
+    if not folders or (len(missing) == len(appliers) > 1 and not evidence.files):
+        return  # An export of a cluster, or another folder that is not the repository that Flux reads.
+    for each in missing:
         path = flux.path_of(each)
-        if folders and not any(flux.is_same(path, folder) for folder in folders):
-            yield PATH.finding(
-                f"{each.key} applies {path}, which is not there{closest(path, folders)}",
-                evidence.locate(each.place.at("spec", "path")),
-                subject=str(each.key),
-            )
+        yield PATH.finding(
+            f"{each.key} applies {path}, which is not there{closest(path, folders)}",
+            evidence.locate(each.place.at("spec", "path")),
+            subject=str(each.key),
+        )
 
 
 def _ordered(evidence: Evidence) -> tuple[tuple[Object, ...], ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
@@ -140,7 +140,8 @@ def _circles(order: dict[str, set[str]]) -> list[list[str]]:
     except CycleError:
         import networkx as nx
 
-        graph: nx.DiGraph[str] = nx.DiGraph(order)
+        after: dict[str, Iterable[str]] = {**order}
+        graph: nx.DiGraph[str] = nx.DiGraph(after)
         return sorted(sorted(group) for group in nx.strongly_connected_components(graph) if len(group) > 1)
     return []
 

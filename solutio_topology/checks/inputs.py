@@ -48,6 +48,11 @@ class Intent:
 
         return totals(self.bill, self.graph)
 
+    @cached_property
+    def memo(self) -> dict[str, Any]:
+        """Answers that several rules need, kept by the modules that compute them."""
+        return {}
+
     def where(self, pointer: str) -> Where:
         """The place of a pointer, as proofs hold it."""
         return Where(None, known=self.locate(pointer))
@@ -67,6 +72,8 @@ class Evidence:
 
     precise: bool = True
     """Whether `locate` finds lines and columns. Without, it names the file alone: looking lines up is slow."""
+    elsewhere: bool = False
+    """The manifests stand in a folder that somebody named, where names need not be ours."""
     secrets_elsewhere: bool = False
     """Secrets are put into the cluster by hand: that none of the manifests makes them is no fault."""
 
@@ -100,8 +107,8 @@ class Evidence:
 
     @cached_property
     def written(self) -> tuple[Workload, ...]:
-        """The workloads whose pods stand in the manifests themselves: what a controller makes is left out."""
-        return tuple(each for each in self.facts.workloads if each.assumed is None)
+        """The workloads that stand in the manifests themselves: what a controller or a chart makes is left out."""
+        return tuple(each for each in self.facts.workloads if not each.maker)
 
     @cached_property
     def schema_findings(self) -> tuple[Finding, ...]:

@@ -255,7 +255,7 @@ def _all_refused(evidence: Evidence, version: str | None) -> Iterator[tuple[Key,
             for place, message in refused.container_faults(container):
                 yield workload.key, place, message
     for service in evidence.facts.services:
-        for place, message in refused.service_faults(service) if service.assumed is None else ():
+        for place, message in refused.service_faults(service) if not service.maker else ():
             yield service.key, place, message
 
 

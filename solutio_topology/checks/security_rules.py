@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from solutio_topology.checks.check import ManifestCheck
 from solutio_topology.checks.pod_security import LEVELS, breaches
-from solutio_topology.checks.walk import part
+from solutio_topology.checks.walk import maps, part
 from solutio_topology.findings import Finding, Rule, Severity
 
 if TYPE_CHECKING:
@@ -202,8 +202,8 @@ def _bound_accounts(evidence: Evidence) -> set[tuple[str, str]]:
     return {
         (str(subject.get("namespace") or binding.key.namespace), str(subject.get("name")))
         for binding in (*evidence.of_kind("RoleBinding", group), *evidence.of_kind("ClusterRoleBinding", group))
-        for subject in part(binding.body, "subjects") or ()
-        if isinstance(subject, dict) and subject.get("kind") == "ServiceAccount"
+        for _, subject in maps(part(binding.body, "subjects"))
+        if subject.get("kind") == "ServiceAccount"
     }
 
 

@@ -1,4 +1,4 @@
-"""``T``, ``D``: tenant pods that share too much, decisions without effect."""
+"""``T``: tenant pods that share too much."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from solutio_topology.graph.expand import is_router
 
 if TYPE_CHECKING:
     from solutio_topology.graph.model import PodGraph
+    from solutio_topology.spec.edge import Edge
 
 CROSSING = Rule(
     code="T001",
@@ -58,25 +59,6 @@ UNSAID = Rule(
     example="a new service, with `shares` given and not naming it",
     remedy="add it to `dedicates` or to `shares`",
 )
-UNREALIZED_DECISION = Rule(
-    code="D001",
-    name="decision-not-realized",
-    severity=Severity.ERROR,
-    summary="A decision for components of which no service is an instance.",
-    rationale="What was decided is not what runs.",
-    example="decisions: {db: {chosen: PostgreSQL, components: [timescaledb]}} without such a service",
-    remedy="correct the decision or the services",
-)
-REJECTED_EXTENSION = Rule(
-    code="D002",
-    name="rejected-extension",
-    severity=Severity.ERROR,
-    summary="A database extension that a decision rejected.",
-    rationale="It was rejected for a reason, which the decision holds.",
-    example="extensions: [vector] while pgvector is rejected",
-    remedy="remove the extension, or change the decision first",
-)
-_EXTENSION_NAMES = {"pgvector": {"vector", "pgvector"}}
 
 
 def crossings(intent: Intent) -> Iterator[Finding]:
@@ -89,16 +71,33 @@ def crossings(intent: Intent) -> Iterator[Finding]:
             if is_router(source) or edge.via == "browser":
                 continue
             where = intent.locate(f"tiers.{pod.tier_name}.dedicates")
-            message = (
-                f"tier {pod.tier_name} dedicates {edge.to} but not {edge.source}, and edge {key} leads from "
-                f"{edge.source} to {edge.to}: the shared {edge.source} would reach into {pod.pod}"
-            )
-            remedy = (
-                f"dedicate {edge.source} as well, or remove the edge and let {edge.source} go through a service that "
-                "routes per customer"
-            )
+            message = _crossing(intent, pod, key, edge)
             related = (Related(intent.locate(f"edges.{key}"), f"edge {key}"),)
+            remedy = _ways_out(intent, pod, key, edge)
             yield CROSSING.finding(message, where, subject=f"edge {key} of {pod.pod}", remedy=remedy, related=related)
+
+
+def _crossing(intent: Intent, pod: PodGraph, key: str, edge: Edge) -> str:
+    """What is wrong, and what happens as it stands: the shared client stays with the shared server."""
+    client, server, shared = edge.source, edge.to, intent.graph.pods[0].pod
+    return (
+        f"tier {pod.tier_name} dedicates {server} but not {client}, and edge {key} leads from {client} to {server}: "
+        f"one {client} serves every customer, so to use {pod.pod}'s {server} it would have to hold that customer's "
+        f"credentials and reach into its tenant pod. No such connection is rendered: as it stands, what {client} "
+        f"handles for {pod.pod} goes to {server} of {shared}, beside everyone else's"
+    )
+
+
+def _ways_out(intent: Intent, pod: PodGraph, key: str, edge: Edge) -> str:
+    own = ", ".join([*pod.tier.dedicates, edge.source])
+    shared = intent.graph.pods[0].nodes.values()
+    routers = [node.ref.service for node in shared if node.component.browser_facing and node.in_cluster]
+    through = f"through {routers[0]}" if routers else "through an ingress"
+    return (
+        f"either give each customer a {edge.source}: tiers.{pod.tier_name}.dedicates: [{own}]; or keep {edge.source} "
+        f"shared, remove edge {key}, and let {edge.source} call a service of the tenant pod by its public host, "
+        f"{through}, which routes each host to one tenant pod"
+    )
 
 
 def _dedicated(intent: Intent) -> Iterator[PodGraph]:
@@ -158,41 +157,10 @@ def unsaid(intent: Intent) -> Iterator[Finding]:
                 )
 
 
-def decisions(intent: Intent) -> Iterator[Finding]:
-    """Decisions for what is not there."""
-    used = {service.component for service in intent.graph.topology.services.values()}
-    for key, decision in intent.graph.topology.decisions.items():
-        if decision.components and not used & set(decision.components):
-            where = intent.locate(f"decisions.{key}")
-            message = f"{decision.title}: no service is {' or '.join(decision.components)}"
-            yield UNREALIZED_DECISION.finding(message, where, subject=f"decision {key}")
-
-
-def rejected_extensions(intent: Intent) -> Iterator[Finding]:
-    """Extensions whose creation brings a rejected alternative back: an image that bundles one is not enough."""
-    rejected = {
-        name: (key, reason)
-        for key, decision in intent.graph.topology.decisions.items()
-        for alternative, reason in decision.rejected.items()
-        for name in _EXTENSION_NAMES.get(alternative.split()[0].lower(), set())
-    }
-    for key, service in intent.graph.topology.services.items():
-        for name, database in service.databases.items():
-            for extension in database.extensions:
-                if extension in rejected:
-                    decision, reason = rejected[extension]
-                    where = intent.locate(f"services.{key}.databases.{name}.extensions")
-                    why = f": {reason}" if reason else ""
-                    message = f"{key} creates the extension {extension}, which decision {decision} rejected{why}"
-                    yield REJECTED_EXTENSION.finding(message, where, subject=f"service {key}")
-
-
 CHECKS: tuple[GraphCheck, ...] = (
     GraphCheck(CROSSING, crossings),
     GraphCheck(SHARED_DATA, shared_data),
     GraphCheck(DEDICATES_NOTHING, empty_tiers),
     GraphCheck(CLAIMED_TWICE, claimed_twice),
     GraphCheck(UNSAID, unsaid),
-    GraphCheck(UNREALIZED_DECISION, decisions),
-    GraphCheck(REJECTED_EXTENSION, rejected_extensions),
 )

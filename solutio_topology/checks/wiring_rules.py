@@ -139,7 +139,7 @@ _WORKLOADS = {"Deployment": "apps", "StatefulSet": "apps", "ReplicaSet": "apps",
 
 
 def _written(evidence: Evidence) -> Iterator[Service]:
-    return (each for each in evidence.facts.services if each.assumed is None)
+    return (each for each in evidence.facts.services if not each.maker)
 
 
 def _service_problems(evidence: Evidence) -> Iterator[tuple[Service, Problem]]:

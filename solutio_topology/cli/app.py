@@ -9,14 +9,31 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import TyperException
 
-from solutio_topology.errors import InputError, SolutioError
+from solutio_topology.errors import InputError, RefusedError, SolutioError
 
-COMMANDS = ("init", "validate", "render", "diff", "path", "reach", "cost", "rules", "schema")
+COMMANDS = (
+    "init", "validate", "render", "diff", "path", "isolation", "reach", "cost", "decisions", "set", "pod", "rules",
+    "schema",
+)  # fmt: skip
 
 
 def build() -> typer.Typer:
     """The command tree with every command."""
-    from solutio_topology.cli import cost, diff, init, path, reach, render, rules, schema, validate
+    from solutio_topology.cli import (
+        cost,
+        decisions,
+        diff,
+        init,
+        isolation,
+        path,
+        pod,
+        reach,
+        render,
+        rules,
+        schema,
+        set_values,
+        validate,
+    )
 
     app = typer.Typer(
         name="solutio",
@@ -38,8 +55,13 @@ def build() -> typer.Typer:
             sys.stdout.write(f"solutio {__version__}\n")
             raise typer.Exit
 
-    for module in (init, validate, render, diff, path, reach, cost, rules, schema):
+    for module in (init, validate, render, diff, path, isolation, reach, cost):
         app.command(name=module.__name__.rpartition(".")[2])(module.command)
+    app.command(name="set")(set_values.command)
+    app.add_typer(pod.build())
+    for module in (rules, schema):
+        app.command(name=module.__name__.rpartition(".")[2])(module.command)
+    app.add_typer(decisions.group)
     return app
 
 
@@ -101,7 +123,8 @@ def _tell_error(arguments: Sequence[str], error: SolutioError) -> int:
 
     if _wants_json(arguments):
         command = next((each for each in arguments if each in COMMANDS), "")
-        sys.stdout.write(render(Report(command, (), error=str(error)), "json"))
+        findings = error.findings if isinstance(error, RefusedError) else ()
+        sys.stdout.write(render(Report(command, findings, error=str(error)), "json"))
     sys.stderr.write(f"solutio: {error}\n")
     return 2
 

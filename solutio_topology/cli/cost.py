@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from solutio_topology.cli.options import Environments, NoColor, TopologyFile, use_color
+from solutio_topology.errors import SolutioError
 
 if TYPE_CHECKING:
     from solutio_topology.cost.estimate import Comparison, Estimate
+    from solutio_topology.workflows.project import Project
 
 
 class CostFormat(StrEnum):
@@ -32,27 +35,89 @@ Values = Annotated[
         metavar="PATH=VALUE",
     ),
 ]
+Fit = Annotated[
+    bool,
+    typer.Option("--fit", help="Say whether the pods fit into the node pools, and show what stands where."),
+]
+
+
+class Replicas(StrEnum):
+    """How many pods run."""
+
+    MINIMUM = "minimum"
+    USUAL = "usual"
+    MAXIMUM = "maximum"
+
+
+Level = Annotated[
+    Replicas | None, typer.Option("--level", help="With --fit: the nodes at this number of replicas; default: usual.")
+]
+Manifests = Annotated[
+    Path | None, typer.Option("--manifests", help="With --fit: judge this folder instead of rendered/.", metavar="DIR")
+]
 
 
 def command(
     environments: Environments = None,
     topology: TopologyFile = None,
     values: Values = None,
+    fit: Fit = False,
+    level: Level = None,
+    manifests: Manifests = None,
     form: Form = CostFormat.HUMAN,
     no_color: NoColor = False,
 ) -> None:
     """Say what environments cost a month: each line with its price and source, by layer, tier, tenant pod and pool."""
     from solutio_topology.workflows.cost import compare, estimate
-    from solutio_topology.workflows.project import open_project
+    from solutio_topology.workflows.project import open_project, open_with
 
-    project = open_project(topology)
-    names = project.environments(tuple(environments or ()))
+    _belongs(fit=fit, level=level, manifests=manifests)
     color = use_color(no_color=no_color)
-    if not values:
-        sys.stdout.write(_told(estimate(project, names), form, color=color))
-        return
-    changed = open_project(topology, values)
-    sys.stdout.write(_compared(compare(project, changed, names), values, form, color=color))
+    named = tuple(environments or ())
+    if fit:
+        project = open_with(topology, values)[1] if values else open_project(topology)
+        names = project.environments(named)
+        told, code = _fits(project, names, level or Replicas.USUAL, manifests, form, fresh=bool(values), color=color)
+        sys.stdout.write(told)
+        raise typer.Exit(code)
+    if values:
+        project, changed = open_with(topology, values)
+        found = compare(project, changed, project.environments(named))
+        sys.stdout.write(_compared(found, values, form, color=color))
+    else:
+        project = open_project(topology)
+        sys.stdout.write(_told(estimate(project, project.environments(named)), form, color=color))
+
+
+def _belongs(*, fit: bool, level: Replicas | None, manifests: Path | None) -> None:
+    """Raises SolutioError where something is asked that only ``--fit`` answers."""
+    if not fit and (level or manifests):
+        option = "--level" if level else "--manifests"
+        raise SolutioError(f"{option} belongs to --fit", remedy=f"add --fit, or leave {option} out")
+
+
+def _fits(
+    project: Project, names: tuple[str, ...], level: Replicas, manifests: Path | None, form: CostFormat, *,
+    fresh: bool, color: bool,
+) -> tuple[str, int]:  # fmt: skip
+    """The capacity of environments as text, and the exit code: 1 where one does not fit, 2 where one is not decided."""
+    from solutio_topology.cost.capacity.fit import Level as Asked
+    from solutio_topology.cost.capacity.place import Verdict
+    from solutio_topology.workflows.fit import capacity
+
+    if form not in {CostFormat.HUMAN, CostFormat.JSON}:
+        raise SolutioError(f"--fit has no format {form.value}", remedy="use human or json")
+    asked = Asked(level.value)
+    found = [capacity(project, name, manifests=manifests, fresh=fresh) for name in names]
+    verdicts = {each.fit.levels[asked].verdict for each in found}
+    code = 1 if Verdict.SHORT in verdicts else 2 if Verdict.UNDECIDED in verdicts else 0
+    if form is CostFormat.JSON:
+        from solutio_topology.report import fit_json
+
+        return fit_json.render(found, asked), code
+    from solutio_topology.report import fit_text
+
+    return "\n".join(fit_text.render(each, asked, color=color) for each in found), code
 
 
 def _told(found: tuple[Estimate, ...], form: CostFormat, *, color: bool) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -30,11 +30,18 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
 
 
-def complete_environment(incomplete: str) -> list[str]:
-    """The environments of the topology at hand, for the shell."""
-    from solutio_topology.workflows.names import environment_names
+def completing(field: str) -> Callable[[str], list[str]]:
+    """Completes, in the shell, what the topology at hand declares under a key."""
 
-    return [name for name in environment_names() if name.startswith(incomplete)]
+    def complete(incomplete: str) -> list[str]:
+        from solutio_topology.workflows.names import names
+
+        return [name for name in names(field) if name.startswith(incomplete)]
+
+    return complete
+
+
+complete_environment = completing("environments")
 
 
 Environment = Annotated[
@@ -49,6 +56,15 @@ Environments = Annotated[
 TopologyFile = Annotated[
     Path | None,
     typer.Option("--topology", "-t", help="Topology; default: topology.yaml here or in a parent.", metavar="FILE"),
+]
+Charts = Annotated[
+    Path | None,
+    typer.Option(
+        "--charts",
+        help="Charts at hand (folders, .tgz, OCI layouts): HelmReleases are expanded by helm.",
+        metavar="DIR",
+        show_default=False,
+    ),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="Format of the result.")]
 Outputs = Annotated[

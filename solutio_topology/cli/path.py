@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from solutio_topology.cli.options import Environment, Format, FormatOption, NoColor, TopologyFile, use_color
+from solutio_topology.cli.options import Charts, Environment, Format, FormatOption, NoColor, TopologyFile, use_color
 
 First = Annotated[str | None, typer.Argument(help="Path, or the service that it starts from.", metavar="[NAME|FROM]")]
 Second = Annotated[str | None, typer.Argument(help="The service that it ends at.", metavar="[TO]")]
@@ -24,6 +24,7 @@ def command(
     topology: TopologyFile = None,
     pod: Pod = None,
     manifests: Manifests = None,
+    charts: Charts = None,
     form: FormatOption = Format.HUMAN,
     no_color: NoColor = False,
 ) -> None:
@@ -34,7 +35,7 @@ def command(
 
     project = open_project(topology)
     (name,) = project.environments((environment,))
-    found = prove(project, name, first, second, pod=pod, manifests=manifests)
+    found = prove(project, name, first, second, pod=pod, manifests=manifests, charts=charts)
     if form is Format.JSON:
         from solutio_topology.report import as_json
 

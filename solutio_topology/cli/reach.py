@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from solutio_topology.cli.options import TopologyFile
+from solutio_topology.cli.options import Charts, TopologyFile
 
 
 class ReachFormat(StrEnum):
@@ -39,19 +39,36 @@ def command(
     external: External = False,
     explain: Explain = False,
     diff: Diff = None,
+    charts: Charts = None,
     form: Form = ReachFormat.TEXT,
     topology: TopologyFile = None,
 ) -> None:
     """List every connection that the manifests allow."""
     from solutio_topology.workflows.reach import changes, connections
 
+    differs = False
     if diff is not None:
-        text, differs = changes(place, diff, topology, form=form.value)
-        sys.stdout.write(text)
-        raise typer.Exit(1 if differs else 0)
-    text, faults = connections(
-        place, topology, source=source, target=target, external=external, explain=explain, form=form.value
-    )
-    sys.stdout.write(text)
-    sys.stderr.write("".join(f"{fault}\n" for fault in faults))
-    raise typer.Exit(2 if faults else 0)
+        found, differs = changes(
+            place,
+            diff,
+            topology,
+            charts=charts,
+            source=source,
+            target=target,
+            external=external,
+            form=form.value,
+        )
+    else:
+        found = connections(
+            place,
+            topology,
+            charts=charts,
+            source=source,
+            target=target,
+            external=external,
+            explain=explain,
+            form=form.value,
+        )
+    sys.stdout.write(found.text)
+    sys.stderr.write("".join(f"{line}\n" for line in (*found.faults, *found.notes)))
+    raise typer.Exit(2 if found.faults else int(differs))

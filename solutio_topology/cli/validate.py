@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from solutio_topology.cli.options import (
+    Charts,
     Environments,
     ExitZero,
     Format,
@@ -32,6 +33,7 @@ def command(
     environments: Environments = None,
     topology: TopologyFile = None,
     manifests: Manifests = None,
+    charts: Charts = None,
     form: FormatOption = Format.HUMAN,
     output: Outputs = None,
     strict: Strict = False,
@@ -50,7 +52,7 @@ def command(
     # Only JSON tells the evidence of what holds, line by line.
     precise = Format.JSON in {form, *(each.partition("=")[0] for each in output or ())}
     with working(f"checking {', '.join(named)}"):
-        found = validate(project, named, manifests=manifests, precise=precise)
+        found = validate(project, named, manifests=manifests, charts=charts, precise=precise)
     report = Report("validate", found.findings, found.outcomes, found.acknowledged)
     tell(report, form, output, quiet=quiet, verbose=verbose, no_color=no_color)
     raise typer.Exit(exit_code(report, strict=strict, exit_zero=exit_zero))

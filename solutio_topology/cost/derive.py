@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from solutio_topology.cost.model import Bill, Fault, Item, Unknown, Use
+from solutio_topology.cost.model import Bill, Category, Fault, Item, Unknown, Use
 from solutio_topology.cost.network import egress, load_balancers
 from solutio_topology.cost.nodes import control_plane, nodes, pool_of, single_control_plane
 from solutio_topology.cost.prices import book_of
@@ -15,7 +15,7 @@ from solutio_topology.cost.shares import Shares
 from solutio_topology.cost.storage import object_storage, registry, volumes
 
 if TYPE_CHECKING:
-    from solutio_topology.graph.model import EnvironmentGraph
+    from solutio_topology.graph.model import EnvironmentGraph, Node
     from solutio_topology.spec.costs import CostItem
     from solutio_topology.spec.topology import Topology
 
@@ -32,11 +32,13 @@ def bill_of(graph: EnvironmentGraph) -> Bill:
     named = {item.page for item in paged}
     stated = list(_stated(graph, pricing, shares, {key: item for key, item in page.items() if key not in named}))
     lines = [*paged, *(part for part in stated if isinstance(part, Item))]
+    unpriced = tuple(_unpriced(graph, lines))
     return Bill(
         environment=graph.name,
         currency=costs.currency,
         items=tuple(_in_order(lines, page)),
-        unknown=tuple(part for part in parts if isinstance(part, Unknown)),
+        unknown=(*_without_price(unpriced), *(part for part in parts if isinstance(part, Unknown))),
+        unpriced=unpriced,
         notes=(*_elsewhere(graph), *single_control_plane(graph, pricing)),
         faults=tuple(dict.fromkeys(part for part in [*parts, *stated] if isinstance(part, Fault))),
     )
@@ -69,15 +71,15 @@ def _paged(items: list[Item], page: dict[str, CostItem]) -> list[Item]:
 
 def _with_page(item: Item, by_pool: dict[str, str], by_service: dict[str, str], page: dict[str, CostItem]) -> Item:
     key = None
-    if item.name == f"nodes/{item.pool}":
+    if item.category is Category.NODES:
         key = by_pool.get(item.pool)
-    elif item.name.startswith("object-storage"):
+    elif item.category is Category.OBJECT_STORAGE:
         key = by_service.get(item.service)
     if key is None:
         return item
-    whole = item.name in {f"nodes/{item.pool}", "object-storage"}
     title = page[key].title
-    return replace(item, page=key, title=title if whole else item.title.replace("object storage", title, 1))
+    named = title if item.category is Category.NODES else item.title.replace("object storage", title, 1)
+    return replace(item, page=key, title=named)
 
 
 def _stated(
@@ -97,6 +99,28 @@ def _uses(graph: EnvironmentGraph, shares: Shares, item: CostItem) -> tuple[Use,
 def _pool(graph: EnvironmentGraph, item: CostItem) -> str:
     node = graph.pods[0].nodes.get(item.service or "")
     return item.pool or (pool_of(graph, node) if node is not None and node.in_cluster else "")
+
+
+def _unpriced(graph: EnvironmentGraph, lines: Iterable[Item]) -> Iterator[str]:
+    """The services that neither a line nor a node pool pays for. What the page's environment pays is paid."""
+    stated = {item.service for item in graph.topology.costs.items.values()}
+    bought = {item.service for item in lines if item.category in (Category.OBJECT_STORAGE, Category.PLANS)}
+    for key, node in graph.pods[0].nodes.items():
+        runs_on = node.in_cluster and pool_of(graph, node)
+        if costs_something(node) and not (key in stated | bought or runs_on):
+            yield key
+
+
+def costs_something(node: Node) -> bool:
+    """Whether it is run or bought: people's devices are their own."""
+    return node.component.kind != "client" and node.placement != "client"
+
+
+def _without_price(services: tuple[str, ...]) -> Iterator[Unknown]:
+    if services:
+        item = f"{services[0]}: {{title: …, monthly: …, service: {services[0]}}}"
+        why = f"nothing says what they cost: {', '.join(services)}"
+        yield Unknown("services without a price", why, f"state it: costs: {{items: {{{item}}}}}")
 
 
 def _in_order(items: list[Item], page: Iterable[str]) -> list[Item]:

@@ -130,6 +130,8 @@ class Bill:
     currency: str
     items: tuple[Item, ...]
     unknown: tuple[Unknown, ...] = ()
+    unpriced: tuple[str, ...] = ()
+    """Services that run or are bought, and that no line pays for."""
     notes: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
     """What is missing from it for want of a price; a bill with faults is no answer."""

@@ -42,6 +42,10 @@ _UNITS = {
 }
 
 
+KEYS = (*_UNITS, "registry-starter", "registry-basic", "registry-professional")
+"""The keys of prices that are not machine sizes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Price:
     """What one unit costs a month."""
@@ -58,6 +62,8 @@ class Price:
     """What it includes: transfer of a machine, storage of a plan."""
     repositories: int | None = None
     """Of a registry's plan: how many it holds, 0 for any number."""
+    own: bool = False
+    """Whether the topology states it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,4 +138,5 @@ def _own(key: str, price: OwnPrice, currency: str, listed: Price | None) -> Pric
         date=price.date,
         included_gib=included if price.included is None else price.included,
         repositories=listed.repositories if listed else None,
+        own=True,
     )

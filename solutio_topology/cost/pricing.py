@@ -47,7 +47,8 @@ class Pricing:
     def _priced(self, wanted: Wanted, price: Price) -> Item | Fault:
         unit_price = self.converted(price.amount, price.currency)
         if unit_price is None:
-            return no_rate(price.currency, self.currency, ("costs", "currency"), f"price {price.key}")
+            pointer = ("costs", "prices", price.key, "currency") if price.own else ("costs", "currency")
+            return no_rate(price.currency, self.currency, pointer, f"price {price.key}")
         return Item(
             name=wanted.name,
             title=wanted.title,

@@ -11,6 +11,7 @@ from solutio_topology.cost.nodes import pool_of
 from solutio_topology.cost.prices import OBJECT_STORAGE, OBJECT_STORAGE_GIB, REGISTRY_GIB, VOLUME
 from solutio_topology.cost.pricing import Pricing, Wanted
 from solutio_topology.cost.shares import Shares
+from solutio_topology.spec.consistency import OBJECT_STORAGE as BUCKETS
 from solutio_topology.spec.values import amount
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from solutio_topology.graph.model import EnvironmentGraph, Node
 
 GIB = Decimal(1024) ** 3
-_COMPONENT = "object-storage"
 _REGISTRY_HOST = "registry.digitalocean.com"
 
 
@@ -70,7 +70,7 @@ def object_storage(
     states; where it does not say how much they store, that amount stands.
     """
     stored = _stored(graph)
-    buckets = [node for pod in graph.pods for node in pod.nodes.values() if node.component_name == _COMPONENT]
+    buckets = [node for pod in graph.pods for node in pod.nodes.values() if node.component_name == BUCKETS]
     buckets = [node for node in buckets if node.ref.service in stored or node.ref.service not in stated]
     plan = pricing.book.price(OBJECT_STORAGE)
     if not buckets or (plan is None and not stored):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from solutio_topology.checks.flux import GROUP, applier
 from solutio_topology.checks.flux import before as applied_before
 from solutio_topology.diff.blast import blast
+from solutio_topology.diff.capacity import capacity
 from solutio_topology.diff.causes import Declared, causes_of, compare_topologies
 from solutio_topology.diff.dangers import dangers
 from solutio_topology.diff.exposure import exposure
@@ -50,6 +51,7 @@ def compare_sides(
         _causes(environment, changes, declared),
         files,
         notes,
+        capacity(before, after),
     )
 
 

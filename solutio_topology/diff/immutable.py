@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from solutio_topology.diff.objects import ObjectChange
-from solutio_topology.diff.scalars import quantity
 from solutio_topology.diff.values import ABSENT, ValueChange
+from solutio_topology.manifests.quantities import quantity
 
 Fields = tuple[str, ...]
 Test = Callable[[ObjectChange, ValueChange], bool]

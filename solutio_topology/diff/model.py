@@ -168,6 +168,20 @@ class Money:
 
 
 @dataclass(frozen=True)
+class Room:
+    """Whether pods fit into a pool, before and after; empty where the pool is not there."""
+
+    pool: str
+    when: str
+    """``at minimum replicas``, ``with a node lost``."""
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        return f"pool {self.pool} {self.when}: {self.before or 'not there'} → {self.after or 'not there'}"
+
+
+@dataclass(frozen=True)
 class Blast:
     """Whom a change touches."""
 
@@ -201,6 +215,8 @@ class Difference:
     """Other files that differ, such as ``outside.md``."""
     notes: tuple[str, ...] = ()
     """What could not be compared, and why."""
+    capacity: tuple[Room, ...] | None = None
+    """Pools into which pods no longer fit, or fit now; None where a side has no topology."""
 
     @property
     def empty(self) -> bool:

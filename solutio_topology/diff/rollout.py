@@ -6,7 +6,6 @@ Sources: https://kubernetes.io/docs/concepts/workloads/controllers/deployment/ (
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from solutio_topology.diff.model import Disruption, Rollout, Side
 from solutio_topology.diff.objects import Action, ObjectChange
 from solutio_topology.diff.values import ValueChange
 from solutio_topology.diff.wording import say_value
+from solutio_topology.manifests.quantities import share
 
 if TYPE_CHECKING:
     from solutio_topology.manifests.facts import Object
@@ -125,8 +125,8 @@ def _deployment(source: Object, spec: dict[str, Any], side: Side) -> tuple[Disru
         return Disruption.RECREATED, "all stop before the new ones start: nobody answers meanwhile"
     replicas = scale(source, side)[0]
     rolling = part(spec, "strategy", "rollingUpdate") or {}
-    surge = amount(rolling.get("maxSurge", "25%"), replicas, up=True)
-    missing = amount(rolling.get("maxUnavailable", "25%"), replicas, up=False)
+    surge = share(rolling.get("maxSurge", "25%"), replicas, up=True)
+    missing = share(rolling.get("maxUnavailable", "25%"), replicas, up=False)
     if not surge and not missing:
         # Kubernetes takes one where both round to nothing.
         missing = 1
@@ -140,17 +140,6 @@ def _stateful(strategy: dict[str, Any]) -> tuple[Disruption, str]:
     partition = part(strategy, "rollingUpdate", "partition")
     rest = f", down to number {partition}" if partition else ""
     return Disruption.ROLLING, f"one at a time, the highest number first{rest}; each is missing while it restarts"
-
-
-def amount(value: Any, of: int, *, up: bool) -> int:
-    """A number or percentage of pods, rounded as Kubernetes does."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    text = str(value)
-    if not text.endswith("%") or not text[:-1].isdigit():
-        return 0
-    exact = int(text[:-1]) * of / 100
-    return math.ceil(exact) if up else math.floor(exact)
 
 
 def scale(source: Object, side: Side) -> tuple[int, int]:

@@ -6,15 +6,8 @@ import re
 from decimal import Decimal
 from typing import Any
 
-_SUFFIX = {
-    "n": Decimal("1e-9"),
-    "u": Decimal("1e-6"),
-    "m": Decimal("1e-3"),
-    "": Decimal(1),
-    **{name: Decimal(1000) ** power for power, name in enumerate(("k", "M", "G", "T", "P", "E"), 1)},
-    **{name: Decimal(1024) ** power for power, name in enumerate(("Ki", "Mi", "Gi", "Ti", "Pi", "Ei"), 1)},
-}
-_QUANTITY = re.compile(r"([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+))(?:([eE][+-]?[0-9]+)|([numkMGTPE]i?|Ki)?)")
+from solutio_topology.manifests.quantities import quantity
+
 _PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|us|µs|ns|h|m|s)")
 _SECONDS = {
     "h": Decimal(3600),
@@ -33,23 +26,6 @@ _AMOUNT = frozenset({"sizeLimit", "divisor", "averageValue", "size", "walSize", 
 _DURATION = frozenset(
     {"interval", "timeout", "retryInterval", "duration", "renewBefore", "refreshInterval", "backendRequest", "request"}
 )
-
-
-def quantity(value: Any) -> Decimal | None:
-    """A Kubernetes quantity as a number; None for what is none.
-
-    Source: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
-    """
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return None
-    found = _QUANTITY.fullmatch(str(value))
-    if found is None:
-        return None
-    number, exponent, suffix = found.groups()
-    if exponent:
-        return Decimal(number + exponent)
-    factor = _SUFFIX.get(suffix or "")
-    return None if factor is None else Decimal(number) * factor
 
 
 def duration(value: Any) -> Decimal | None:

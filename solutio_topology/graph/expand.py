@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from solutio_topology.graph.controllers import controllers_of
 from solutio_topology.graph.model import EnvironmentGraph, Link, Node, PodGraph, Ref
 from solutio_topology.graph.nodes import expand_node
+from solutio_topology.graph.rings import ring_of
 from solutio_topology.spec.component import Component
 from solutio_topology.spec.edge import Edge
 from solutio_topology.spec.merge import merge_platform
@@ -40,6 +41,7 @@ def expand(topology: Topology, name: str, lookup: Lookup) -> EnvironmentGraph:
             tier_name=topology.pods[pod].tier,
             nodes=nodes[pod],
             links=tuple(_with_public(link, public) for link in links[pod]),
+            ring=ring_of(topology, topology.pods[pod]),
         )
         for pod in names
     )
@@ -179,7 +181,13 @@ def _with_public(link: Link, hosts: Mapping[Ref, str]) -> Link:
 def with_tier_pools(platform: Platform, topology: Topology, pods: Iterable[str]) -> Platform:
     """The platform with the node pool that each dedicated tenant pod gets, named after it."""
     own = {
-        pod: Pool(size=tier.pool.size, nodes=tier.pool.nodes, dedicated=True)
+        pod: Pool(
+            size=tier.pool.size,
+            nodes=tier.pool.nodes,
+            dedicated=True,
+            allocatable=tier.pool.allocatable,
+            system=tier.pool.system,
+        )
         for pod in pods
         if (tier := topology.tiers[topology.pods[pod].tier]).pool
     }

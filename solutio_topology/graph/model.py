@@ -129,6 +129,8 @@ class PodGraph:
     tier_name: str
     nodes: dict[str, Node]
     links: tuple[Link, ...]
+    ring: str | None = None
+    """When a release reaches it; None where the topology declares no rings."""
 
     @property
     def dedicated(self) -> bool:

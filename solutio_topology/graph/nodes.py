@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from solutio_topology.graph.model import Node, Ref
+from solutio_topology.graph.rings import ring_of, ring_services
 from solutio_topology.spec.merge import merge_service
 from solutio_topology.spec.workload import Port, Resources, Storage
 
@@ -24,10 +25,10 @@ def expand_node(
     tenant: TenantPod,
     lookup: Callable[[str], Component],
 ) -> Node:
-    """The service `ref`, merged: component, then declaration, then environment, then tenant pod."""
+    """The service `ref`, merged: component, then declaration, then environment, then ring, then tenant pod."""
     declared = topology.services[ref.service]
     component = lookup(declared.component)
-    service = merge_service(declared, *_overrides(environment, tenant, ref.service), image=component.image)
+    service = merge_service(declared, *_overrides(topology, environment, tenant, ref.service), image=component.image)
     placement = service.placement or component.placement
     layer = topology.layers.get(service.layer)
     own_namespace = layer is not None and layer.namespace == "own" and placement == "cluster"
@@ -56,8 +57,9 @@ def expand_node(
     )
 
 
-def _overrides(environment: Environment, tenant: TenantPod, key: str) -> list[ServiceOverride]:
-    found = (environment.services.get(key), tenant.services.get(key))
+def _overrides(topology: Topology, environment: Environment, tenant: TenantPod, key: str) -> list[ServiceOverride]:
+    ring = ring_services(topology, ring_of(topology, tenant))
+    found = (environment.services.get(key), ring.get(key), tenant.services.get(key))
     return [override for override in found if override is not None]
 
 

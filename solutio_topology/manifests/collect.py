@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
+from solutio_topology.manifests.cursor import Cursor
 from solutio_topology.manifests.facts import (
     Assumption,
     Document,
@@ -13,6 +17,7 @@ from solutio_topology.manifests.facts import (
     Gateway,
     Ingress,
     IngressClass,
+    Key,
     KeyedObject,
     Labels,
     Object,
@@ -23,6 +28,9 @@ from solutio_topology.manifests.facts import (
     Unreadable,
     Workload,
 )
+
+if TYPE_CHECKING:
+    from solutio_topology.manifests.helm.charts import Charts
 
 NAME_LABEL = "kubernetes.io/metadata.name"
 
@@ -46,10 +54,17 @@ class Collector:
     keyed: list[KeyedObject] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     undecided: list[Unreadable] = field(default_factory=list)
+    made: list[Object] = field(default_factory=list)
+    unexpanded: list[Unreadable] = field(default_factory=list)
+    charts: Charts | None = None
+    """Charts at hand, which HelmReleases are expanded from."""
     assumption: Assumption | None = None
     """What everything collected now rests on: set while a model speaks for a controller."""
     maker: str = ""
     """Whose doing it is, while a model speaks for a controller."""
+    standing: set[Key] = field(default_factory=set)
+    """Objects that stand in the manifests, and `running` the workloads: nobody speaks for them."""
+    running: set[Key] = field(default_factory=set)
     identity: Labels = field(default_factory=dict)
     """Labels of the object that a model speaks for, carried onto what it makes."""
 
@@ -60,6 +75,24 @@ class Collector:
     def declare(self, name: str, labels: Labels) -> None:
         """A namespace that a manifest declares."""
         self.namespaces[name] = {NAME_LABEL: name, **labels}
+
+    @contextmanager
+    def speaking_for(self, source: Object, assumption: Assumption | None) -> Iterator[None]:
+        """What is collected meanwhile is made of `source`, and rests on `assumption`."""
+        self.assumption, self.maker, self.identity = assumption, str(source.key), source.labels
+        yield
+        self.assumption, self.maker, self.identity = None, "", {}
+
+    def find(self, key: Key) -> Cursor | None:
+        """The first object of a key among those that stand in the manifests."""
+        found = next((each for each in self.objects if each.key == key), None)
+        return Cursor(found.body, found.place, self.unreadable) if found else None
+
+    @cached_property
+    def apis(self) -> tuple[str, ...]:
+        """The API versions and kinds of all objects: the cluster has them, or it refuses the manifests."""
+        versions = {(f"{each.key.group}/{each.version}", each.key.kind) for each in self.objects if each.key.group}
+        return tuple(sorted({version for version, _ in versions} | {"/".join(each) for each in versions}))
 
     def facts(self) -> Facts:
         """What was found, in the order of the documents."""

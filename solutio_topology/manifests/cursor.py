@@ -16,14 +16,29 @@ def describe(value: Any) -> str:
 
 
 class Cursor:
-    """A value and where it stands. Missing values are None, and everything below them is missing too."""
+    """A value and where it stands. Missing values are None, and everything below them is missing too.
 
-    __slots__ = ("place", "sink", "value")
+    Most values are looked at and none is spoken of, so a place is put together when it is asked for.
+    """
 
-    def __init__(self, value: Any, place: Place, sink: list[Unreadable]) -> None:
+    __slots__ = ("_place", "_step", "sink", "value")
+
+    def __init__(
+        self, value: Any, place: Place | Cursor, sink: list[Unreadable], step: str | int | None = None
+    ) -> None:
+        """`place`: where the value stands, or the cursor that it stands under, at `step`."""
         self.value = value
-        self.place = place
+        self._place = place
+        self._step = step
         self.sink = sink
+
+    @property
+    def place(self) -> Place:
+        """Where the value stands."""
+        if isinstance(self._place, Cursor):
+            above = self._place.place
+            self._place = above if self._step is None else above.at(self._step)
+        return self._place
 
     def __bool__(self) -> bool:
         return self.value is not None
@@ -40,12 +55,11 @@ class Cursor:
         return found
 
     def _child(self, key: str) -> Cursor:
-        if self.value is None:
-            return Cursor(None, self.place, self.sink)
-        if not isinstance(self.value, dict):
+        if isinstance(self.value, dict):
+            return Cursor(self.value.get(key), self, self.sink, key)
+        if self.value is not None:
             self._wrong("a map")
-            return Cursor(None, self.place, self.sink)
-        return Cursor(self.value.get(key), self.place.at(key), self.sink)
+        return Cursor(None, self, self.sink)
 
     def has(self, key: str) -> bool:
         """Whether the key is written, even with nothing behind it."""
@@ -60,7 +74,7 @@ class Cursor:
             found._wrong("a list")
             return
         for index, item in enumerate(found.value):
-            yield Cursor(item, found.place.at(index), self.sink)
+            yield Cursor(item, found, self.sink, index)
 
     def text(self, key: str, default: str = "") -> str:
         """The text under `key`."""

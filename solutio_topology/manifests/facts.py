@@ -14,6 +14,7 @@ from solutio_topology.manifests.places import (
     Document,
     Key,
     Labels,
+    MadeObject,
     Operator,
     Place,
     Pointer,
@@ -121,6 +122,8 @@ class Workload:
     pod_place: Place
     """Where the pod spec stands."""
     assumed: Assumption | None = None
+    maker: str = ""
+    """What makes it, where no person writes it: a HelmRelease, an operator's object. Empty for what people write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,8 @@ class Service:
     traffic_policy: str
     place: Place
     assumed: Assumption | None = None
+    maker: str = ""
+    """As of a workload."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +215,14 @@ class Facts:
     unreadable: tuple[Unreadable, ...]
     undecided: tuple[Unreadable, ...] = ()
     """Objects that make pods or connections which nothing here models (an unknown HelmRelease or controller)."""
+    made: tuple[Object, ...] = ()
+    """Objects that charts at hand make: evidence of what is in the cluster, in no file of the manifests."""
+    unexpanded: tuple[Unreadable, ...] = ()
+    """HelmReleases whose chart is at hand in another version, or that helm does not expand, and why."""
+
+    def everything(self) -> tuple[Object, ...]:
+        """All objects, those that charts make included."""
+        return self.objects + self.made
 
 
 __all__ = [
@@ -229,6 +242,7 @@ __all__ = [
     "KeyedObject",
     "Labels",
     "Listener",
+    "MadeObject",
     "Object",
     "Operator",
     "ParentRef",

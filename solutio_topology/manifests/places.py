@@ -34,6 +34,21 @@ class Place:
         return Place(self.document, self.pointer + steps)
 
 
+@dataclass(frozen=True, slots=True)
+class MadeObject(Place):
+    """The place of something that a controller makes: the object that it makes it from, as a whole.
+
+    Of what a chart makes, `via` says where it comes from and `inside` points into it: nothing of it stands in a file.
+    """
+
+    via: str = ""
+    inside: Pointer = ()
+
+    def at(self, *steps: str | int) -> Place:
+        """The same object; of what a chart makes, a place inside it."""
+        return MadeObject(self.document, self.pointer, self.via, self.inside + steps) if self.via else self
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Key:
     """What makes an object that object. `namespace` is empty for cluster-scoped kinds."""

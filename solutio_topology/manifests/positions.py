@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from solutio_topology.findings import Location
+from solutio_topology.manifests.places import MadeObject, Place
 from solutio_topology.yamlio import Positions, positions
 
 if TYPE_CHECKING:
-    from solutio_topology.manifests.facts import Facts, Place
+    from solutio_topology.manifests.facts import Facts
 
 
 def locate(facts: Facts, place: Place) -> Location:
@@ -17,10 +19,18 @@ def locate(facts: Facts, place: Place) -> Location:
     if not 0 <= place.document < len(facts.documents):
         return Location("")
     document = facts.documents[place.document]
+    if isinstance(place, MadeObject):
+        return replace(locate(facts, Place(place.document, place.pointer)), via=_via(place))
     if not document.text:
         return Location(document.file, document.line, document.column if document.line else 0)
     line, column = _positions(document.text, document.line).find(place.pointer)
     return Location(document.file, line, column, "/".join(["", *map(_escape, place.pointer)]))
+
+
+def _via(place: MadeObject) -> str:
+    """Where an object comes from that stands in no file, and the place inside it."""
+    steps = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place.inside)
+    return f"{place.via} {steps.removeprefix('.')}".strip()
 
 
 def _escape(step: str | int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solutio_topology.errors import FileError
 from solutio_topology.manifests.admin_policies import read_admin_policy
@@ -22,12 +22,16 @@ from solutio_topology.manifests.keyed import (
     read_sealed_secret,
     read_secret,
 )
+from solutio_topology.manifests.live import settle
 from solutio_topology.manifests.models import read_modelled
 from solutio_topology.manifests.policies import read_network_policy
 from solutio_topology.manifests.scopes import is_cluster_scoped
 from solutio_topology.manifests.services import read_endpoint_slice, read_endpoints, read_service
 from solutio_topology.manifests.workloads import read_workload
 from solutio_topology.yamlio import read_manifests
+
+if TYPE_CHECKING:
+    from solutio_topology.manifests.helm.charts import Charts
 
 SUFFIXES = (".yaml", ".yml", ".json")
 KUSTOMIZE = "kustomize.config.k8s.io"
@@ -69,12 +73,14 @@ _READERS: dict[tuple[str, str], Reader] = {
 }
 
 
-def read_tree(root: Path, *, display: str = "") -> Facts:
+def read_tree(root: Path, *, display: str = "", charts: Charts | None = None) -> Facts:
     """Every manifest below `root`, in the order of their paths; `display` is what people call the folder.
 
-    Hidden files and folders and files of other kinds are passed over. Raises FileError for what cannot be opened.
+    Hidden files and folders and files of other kinds are passed over. HelmReleases are expanded from `charts`, where
+    they are given. Raises FileError for what cannot be opened.
     """
-    return read_files({_shown(display, path.relative_to(root)): read_manifest(path) for path in manifest_paths(root)})
+    files = {_shown(display, path.relative_to(root)): read_manifest(path) for path in manifest_paths(root)}
+    return read_files(files, charts=charts)
 
 
 def manifest_paths(root: Path) -> list[Path]:
@@ -113,12 +119,13 @@ def read_manifest(path: Path) -> bytes:
         raise FileError(f"{path}: {error.strerror}", remedy="check the file's permissions") from None
 
 
-def read_files(files: Mapping[str, bytes]) -> Facts:
-    """The facts in `files` (name → bytes), in the order of their names."""
-    into = Collector()
+def read_files(files: Mapping[str, bytes], *, charts: Charts | None = None) -> Facts:
+    """The facts in `files` (name → bytes), in the order of their names; HelmReleases are expanded from `charts`."""
+    into = Collector(charts=charts)
     for name in sorted(files):
         if name.rpartition("/")[2] not in KUSTOMIZATION:
             _read_file(name, files[name], into)
+    settle(into)
     for source in list(into.objects):
         read_modelled(source, Cursor(source.body, source.place, into.unreadable), into)
     return into.facts()
@@ -134,18 +141,18 @@ def _read_file(name: str, data: bytes, into: Collector) -> None:
     for document in parsed:
         index = len(into.documents)
         into.documents.append(Document(name, index, document.text, document.line))
-        for value, place in _unpacked(document.value, Place(index)):
+        for value, place in unpacked(document.value, Place(index)):
             read_object(Cursor(value, place, into.unreadable), into)
 
 
-def _unpacked(value: Any, place: Place) -> Iterator[tuple[Any, Place]]:
+def unpacked(value: Any, place: Place) -> Iterator[tuple[Any, Place]]:
     """The objects of a document: itself, or the items of a List."""
     kind = value.get("kind") if isinstance(value, dict) else None
     if kind == "List" and value.get("items") is None:
         return
     if isinstance(kind, str) and kind.endswith("List") and isinstance(value.get("items"), list):
         for index, item in enumerate(value["items"]):
-            yield from _unpacked(_typed(value, item), place.at("items", index))
+            yield from unpacked(_typed(value, item), place.at("items", index))
     else:
         yield value, place
 
@@ -161,7 +168,7 @@ def _typed(owner: dict[str, Any], item: Any) -> Any:
 def read_object(at: Cursor, into: Collector) -> None:
     """Sort one object into the facts."""
     source = _identify(at)
-    if source is None:
+    if source is None or source.key in into.standing:
         return
     into.objects.append(source)
     if source.key.kind == "Namespace" and not source.key.group:

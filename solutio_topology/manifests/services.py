@@ -26,6 +26,7 @@ def read_service(source: Object, at: Cursor, into: Collector) -> None:
             traffic_policy=spec.text("externalTrafficPolicy", "Cluster"),
             place=source.place,
             assumed=into.assumption,
+            maker=into.maker,
         )
     )
 

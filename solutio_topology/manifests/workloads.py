@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from solutio_topology.identity import PROCESS, SERVICE, TENANT_POD
 from solutio_topology.manifests.collect import Collector
 from solutio_topology.manifests.cursor import Cursor
 from solutio_topology.manifests.facts import (
@@ -11,6 +12,7 @@ from solutio_topology.manifests.facts import (
     ContainerPort,
     EnvVar,
     Key,
+    Labels,
     Object,
     Operator,
     Reference,
@@ -18,6 +20,7 @@ from solutio_topology.manifests.facts import (
     Selector,
     Workload,
 )
+from solutio_topology.manifests.models.scheduling import COPIES
 from solutio_topology.manifests.selectors import selector
 
 TEMPLATE = {
@@ -41,14 +44,16 @@ def read_workload(source: Object, at: Cursor, into: Collector) -> None:
         at.note(f"{source.key} has no pod spec", "give it spec.template.spec")
         return
     key = _owner(source, at) if source.key.kind == "Pod" else source.key
+    if key in into.running:
+        return
     into.workloads.append(
         Workload(
             key=key,
             labels=template.get("metadata").labels("labels"),
-            object_labels={**into.identity, **source.labels},
+            object_labels={**into.identity, **source.labels, **_said(source.annotations)},
             annotations=template.get("metadata").labels("annotations"),
             selector=_selector(source.key.kind, at.get("spec")),
-            replicas=_replicas(source.key.kind, at.get("spec")),
+            replicas=_replicas(source.key.kind, at.get("spec")) if into.assumption is None else _modelled(at),
             containers=tuple(_containers(spec)),
             references=tuple(_references(spec)),
             service_account=spec.text("serviceAccountName") or spec.text("serviceAccount") or "default",
@@ -57,8 +62,14 @@ def read_workload(source: Object, at: Cursor, into: Collector) -> None:
             place=source.place,
             pod_place=spec.place,
             assumed=into.assumption,
+            maker=into.maker,
         )
     )
+
+
+def _said(annotations: Labels) -> Labels:
+    """Annotations that say whose the workload is; they count before labels of the same name."""
+    return {key: annotations[key] for key in (SERVICE, TENANT_POD, PROCESS) if key in annotations}
 
 
 def _selector(kind: str, spec: Cursor) -> Selector | None:
@@ -74,6 +85,11 @@ def _replicas(kind: str, spec: Cursor) -> int:
     if kind in {"Deployment", "ReplicaSet", "StatefulSet", "ReplicationController"}:
         return spec.number("replicas", 1)
     return 1
+
+
+def _modelled(at: Cursor) -> int:
+    """Replicas of what a model speaks of: it may say how many Pods of one kind there are."""
+    return at.number(COPIES, _replicas(at.text("kind"), at.get("spec")))
 
 
 def _owner(source: Object, at: Cursor) -> Key:

@@ -77,7 +77,7 @@ class Controllers:
 def _gateway_classes(facts: Facts) -> dict[str, str]:
     """The controller of every GatewayClass."""
     found: dict[str, str] = {}
-    for each in facts.objects:
+    for each in facts.everything():
         spec = each.body.get("spec") if each.key.kind == "GatewayClass" else None
         if isinstance(spec, dict):
             found.setdefault(each.key.name, str(spec.get("controllerName", "")))

@@ -76,7 +76,7 @@ def _is_internal(annotations: Labels) -> bool:
 
 def _external_ips(facts: Facts) -> dict[Key, bool]:
     found = {}
-    for each in facts.objects:
+    for each in facts.everything():
         spec = each.body.get("spec") if each.key.kind == "Service" else None
         if isinstance(spec, dict) and spec.get("externalIPs"):
             found[each.key] = True

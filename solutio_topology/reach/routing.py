@@ -175,7 +175,7 @@ def _has_name(services: ServiceMap, node: WorkloadNode, labels: list[str]) -> bo
 
 def _governing(facts: Facts, key: Key) -> str:
     """A StatefulSet's ``serviceName``; empty for one that only a controller makes."""
-    for each in facts.objects:
+    for each in facts.everything():
         if each.key == key:
             spec = each.body.get("spec")
             return str(spec.get("serviceName", "")) if isinstance(spec, dict) else ""

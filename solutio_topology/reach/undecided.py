@@ -16,8 +16,9 @@ _PLUGIN = "say which network plugin the cluster has, or use Cilium's entities ho
 def undecided_of(solution: Solution) -> tuple[Undecided, ...]:
     """What is undecided, in the order of the manifests, each once."""
     found = [_object(each) for each in solution.facts.undecided]
+    hosts = _host_names(solution)
     for policy in solution.facts.policies:
-        found.extend(_policy(solution, policy))
+        found.extend(_policy(solution, policy, hosts))
     found.extend(_subjects(solution))
     return tuple(dict.fromkeys(found))
 
@@ -26,11 +27,10 @@ def _object(item: Unreadable) -> Undecided:
     return Undecided(item.message, item.message, item.remedy, item.place)
 
 
-def _policy(solution: Solution, policy: Policy) -> Iterator[Undecided]:
+def _policy(solution: Solution, policy: Policy, hosts: str) -> Iterator[Undecided]:
     if policy.nodes is not None:
         reason = "it binds nodes, and which nodes and whether the host firewall is on is not in the manifests"
         yield Undecided(str(policy.key), reason, "check it on the cluster", policy.place)
-    hosts = _host_names(solution)
     for rule in (*policy.ingress, *policy.egress):
         for peer in rule.peers or ():
             for reason in _reasons(solution, policy, peer, hosts):

@@ -15,6 +15,7 @@ from solutio_topology.identity import PLATFORM
 from solutio_topology.render.model import Body
 from solutio_topology.render.names import FLUX_NAMESPACE, tenant_labels
 from solutio_topology.render.platform import account_name
+from solutio_topology.render.rings import gate_name
 from solutio_topology.render.stages import APPS, DATA, MIGRATE, SECRETS, is_tenants, stage_of
 
 CONTROLLERS, CONFIGS = "platform-controllers", "platform-configs"
@@ -131,6 +132,16 @@ def platform_kustomizations(graph: EnvironmentGraph) -> list[Body]:
     if graph.platform.secrets.provider == "sops":
         configs["spec"] |= DECRYPTION
     return [_kustomization(graph, CONTROLLERS, PLATFORM, "controllers", [], "kustomize-controller"), configs]
+
+
+def ring_kustomizations(graph: EnvironmentGraph, waits: dict[str, list[str]]) -> list[Body]:
+    """The gates between rings; `waits` says what each waits for, by its ring."""
+    found = []
+    for ring, needs in waits.items():
+        stage = gate_name(ring)
+        body = _kustomization(graph, f"{PLATFORM}-{stage}", PLATFORM, stage, needs, "kustomize-controller")
+        found.append(body)
+    return found
 
 
 def pod_kustomizations(graph: EnvironmentGraph, pod: str, stages: list[str]) -> list[Body]:

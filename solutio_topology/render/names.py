@@ -8,13 +8,12 @@ import re
 from typing import Any
 
 from solutio_topology.graph.model import EnvironmentGraph, Node, PodGraph, Ref
-from solutio_topology.identity import DOMAIN, PLATFORM, PROCESS, SERVICE, TENANT_POD
+from solutio_topology.identity import PLATFORM, POOL, PROCESS, SERVICE, TENANT_POD
 from solutio_topology.spec.component import Component
 
 MAIN = "main"
 """The process that a service's own command is."""
 FLUX_NAMESPACE = "flux-system"
-POOL_KEY = f"{DOMAIN}/pool"
 INSTANCE = "app.kubernetes.io/instance"
 PRUNE_DISABLED = {"kustomize.toolkit.fluxcd.io/prune": "disabled"}
 
@@ -107,8 +106,8 @@ def placement_constraints(graph: EnvironmentGraph, pool: str | None) -> tuple[di
     if pool is None:
         return {}, []
     dedicated = pool in graph.platform.pools and graph.platform.pools[pool].dedicated
-    toleration = {"key": POOL_KEY, "operator": "Equal", "value": pool, "effect": "NoSchedule"}
-    return {POOL_KEY: pool}, [toleration] if dedicated else []
+    toleration = {"key": POOL, "operator": "Equal", "value": pool, "effect": "NoSchedule"}
+    return {POOL: pool}, [toleration] if dedicated else []
 
 
 def content_hash(value: Any, tenant: PodGraph, length: int = 10) -> str:

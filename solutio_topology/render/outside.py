@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 
 from solutio_topology.graph.model import EnvironmentGraph, Node, PodGraph
-from solutio_topology.identity import PLATFORM
+from solutio_topology.identity import PLATFORM, POOL
 from solutio_topology.render import platform, routes, secrets
 from solutio_topology.render.flux import SHARD_KEY, SOPS_KEY, push_command
 from solutio_topology.render.model import Placed
-from solutio_topology.render.names import FLUX_NAMESPACE, POOL_KEY, namespaces
+from solutio_topology.render.names import FLUX_NAMESPACE, namespaces
 from solutio_topology.render.operators import chart_namespace, edge_ranges
 from solutio_topology.render.stages import APPS, DATA, MIGRATE, needed_in
 
 Stages = dict[str, dict[str, list[Placed]]]
-Needs = tuple[str, str, secrets.Needed]
-"""A namespace, the part of the remote name that says for whom, and the Secrets it needs."""
+Needs = tuple[str, str, str, secrets.Needed]
+"""Namespace, owner, folder below the owner's (with SOPS) and the Secrets that are needed there."""
 
 
 def outside(graph: EnvironmentGraph, stages: Stages) -> str:
@@ -73,8 +73,8 @@ def _pools(graph: EnvironmentGraph, names: Iterable[str]) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for name in names:
         pool = graph.platform.pools[name]
-        labels = ", ".join(f"`{key}={value}`" for key, value in {POOL_KEY: name, **pool.labels}.items())
-        taint = f"`{POOL_KEY}={name}:NoSchedule`" if pool.dedicated else ""
+        labels = ", ".join(f"`{key}={value}`" for key, value in {POOL: name, **pool.labels}.items())
+        taint = f"`{POOL}={name}:NoSchedule`" if pool.dedicated else ""
         yield f"| {name} | {pool.size} | {pool.nodes} | {labels} | {taint} |"
 
 
@@ -182,10 +182,10 @@ def _secrets(graph: EnvironmentGraph, found: Iterable[Needs]) -> Iterator[str]:
     yield ""
     yield "| namespace | Secret | keys | comes from |"
     yield "|---|---|---|---|"
-    for namespace, place, needed in found:
+    for namespace, owner, folder, needed in found:
         for name in sorted(needed):
             keys = ", ".join(f"`{key}`" for key in sorted(needed[name]))
-            yield f"| {namespace} | {name} | {keys} | {_origin(graph, place, name)} |"
+            yield f"| {namespace} | {name} | {keys} | {_origin(graph, owner, folder, name)} |"
 
 
 def _platform_needs(graph: EnvironmentGraph) -> Iterator[Needs]:
@@ -193,22 +193,20 @@ def _platform_needs(graph: EnvironmentGraph) -> Iterator[Needs]:
         needed = platform.controller_secrets(graph, component)
         if needed:
             where = chart_namespace(component, node)
-            folder = f"/{where}" if graph.platform.secrets.provider == "sops" else ""
-            yield where, f"{graph.name}/platform{folder}", needed
+            yield where, PLATFORM, f"{where}/", needed
 
 
 def _pod_needs(graph: EnvironmentGraph, stages: Stages) -> Iterator[Needs]:
     for pod in stages:
         for layer, name in namespaces(graph, graph.pod(pod)).items():
             own = [layer] if layer else [DATA, MIGRATE, APPS]
-            folder = f"/{layer}" if layer and graph.platform.secrets.provider == "sops" else ""
-            yield name, f"{graph.name}/{pod}{folder}", needed_in(stages[pod], own)
+            yield name, pod, f"{layer}/" if layer else "", needed_in(stages[pod], own)
 
 
-def _origin(graph: EnvironmentGraph, place: str, name: str) -> str:
+def _origin(graph: EnvironmentGraph, owner: str, folder: str, name: str) -> str:
     settings = graph.platform.secrets
     if settings.provider == "external-secrets":
-        return f"`{settings.prefix}{place}/{name}` in the store `{settings.store}`"
+        return f"`{secrets.entry(graph, owner, name)}` in the store `{settings.store}`"
     if settings.provider == "sops":
-        return f"`{settings.folder}/{place}/{name}.yaml`, encrypted with SOPS"
+        return f"`{settings.folder}/{graph.name}/{owner}/{folder}{name}.yaml`, encrypted with SOPS"
     return "yourself"

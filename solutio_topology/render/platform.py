@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
 from solutio_topology.graph.model import EnvironmentGraph, Node, PodGraph
 from solutio_topology.identity import PLATFORM
+from solutio_topology.manifests.quantities import quantity
 from solutio_topology.render import policies, routes, secrets
 from solutio_topology.render.model import Body, Placed
 from solutio_topology.render.names import (
@@ -20,6 +22,7 @@ from solutio_topology.render.names import (
 from solutio_topology.render.operators import chart_namespace, edge_ranges, release
 from solutio_topology.render.stages import is_tenants
 from solutio_topology.spec.component import Component
+from solutio_topology.spec.tenancy import ContainerLimits, Quota
 
 TENANT_ROLE = "solutio-tenant"
 _ENFORCE = "pod-security.kubernetes.io/"
@@ -98,7 +101,7 @@ def _tenant(graph: EnvironmentGraph, pod: PodGraph) -> Iterator[Body]:
     for layer, name in namespaces(graph, pod).items():
         nodes = [node for node in pod.nodes.values() if node.namespace_layer == layer and is_tenants(node)]
         yield from _namespace(name, own, _level(node.component for node in nodes))
-        yield from _limits(pod, name, own, is_main=layer is None)
+        yield from _limits(pod, name, own)
     yield {
         "apiVersion": "v1",
         "kind": "ServiceAccount",
@@ -130,29 +133,50 @@ def _namespace(name: str, own: dict[str, str], level: str) -> Iterator[Body]:
     yield from policies.namespace_policies(name, own)
 
 
-def _limits(pod: PodGraph, name: str, own: dict[str, str], *, is_main: bool) -> Iterator[Body]:
-    quota = pod.tier.quota
-    if quota and is_main:
-        hard = {"requests.cpu": quota.cpu, "requests.memory": quota.memory}
-        if quota.storage:
-            hard["requests.storage"] = quota.storage
-        if quota.pods is not None:
-            hard["pods"] = str(quota.pods)
+def _limits(pod: PodGraph, name: str, own: dict[str, str]) -> Iterator[Body]:
+    if pod.tier.quota:
         yield {
             "apiVersion": "v1",
             "kind": "ResourceQuota",
             "metadata": {"name": "tenant", "namespace": name, "labels": own},
-            "spec": {"hard": hard},
+            "spec": {"hard": _hard(pod.tier.quota)},
         }
-    # Pods that operators make may state no limits: without defaults a quota would refuse them.
-    default = {"memory": "512Mi", "ephemeral-storage": "1Gi"}
-    limit = {"type": "Container", "default": default, "defaultRequest": {"cpu": "50m", "memory": "128Mi"}}
     yield {
         "apiVersion": "v1",
         "kind": "LimitRange",
         "metadata": {"name": "defaults", "namespace": name, "labels": own},
-        "spec": {"limits": [limit]},
+        "spec": {"limits": [_container_limit(pod.tier.isolation.limits)]},
     }
+
+
+def _hard(quota: Quota) -> dict[str, str]:
+    hard = {"requests.cpu": quota.cpu, "requests.memory": quota.memory}
+    if quota.storage:
+        hard["requests.storage"] = quota.storage
+    if quota.pods is not None:
+        hard["pods"] = str(quota.pods)
+    return hard
+
+
+def _container_limit(limits: ContainerLimits | None) -> Body:
+    """Defaults, because pods that operators make may state no limits and a quota would refuse them; and the most."""
+    default = {"memory": "512Mi", "ephemeral-storage": "1Gi"}
+    request = {"cpu": "50m", "memory": "128Mi"}
+    most = {"memory": limits.memory} if limits else {}
+    if limits and limits.cpu:
+        most["cpu"] = default["cpu"] = limits.cpu
+    found: Body = {"type": "Container", "default": _capped(default, most), "defaultRequest": _capped(request, most)}
+    return {**found, "max": most} if most else found
+
+
+def _capped(amounts: dict[str, str], most: dict[str, str]) -> dict[str, str]:
+    """The amounts, none of them more than is allowed: the API server refuses such a default."""
+    return {name: min(text, most.get(name, text), key=_number) for name, text in amounts.items()}
+
+
+def _number(text: str) -> Decimal:
+    """A quantity of the topology as a number."""
+    return quantity(text) or Decimal(0)
 
 
 def account_name(pod: str) -> str:
@@ -248,7 +272,7 @@ def _controller_secrets(graph: EnvironmentGraph, name: str, component: Component
     return secrets.external_secrets(
         graph,
         chart_namespace(component, None),
-        f"{graph.name}/platform",
+        PLATFORM,
         controller_secrets(graph, component),
         platform_labels(graph, name),
     )

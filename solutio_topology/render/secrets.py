@@ -70,19 +70,29 @@ def _mounted(pod: Body) -> Iterator[tuple[str, str]]:
 
 
 def external_secrets(
-    graph: EnvironmentGraph, namespace: str, place: str, needed: Needed, labels: dict[str, str]
+    graph: EnvironmentGraph, namespace: str, owner: str, needed: Needed, labels: dict[str, str]
 ) -> list[Body]:
-    """An ExternalSecret per Secret; `place` is the part of the remote name that says for whom (``prod/default``)."""
+    """An ExternalSecret per Secret of a tenant pod, or of the platform."""
     if graph.platform.secrets.provider != "external-secrets":
         return []
-    return [_external_secret(graph, namespace, place, name, sorted(needed[name]), labels) for name in sorted(needed)]
+    return [
+        _external_secret(graph, namespace, entry(graph, owner, name), name, sorted(needed[name]), labels)
+        for name in sorted(needed)
+    ]
+
+
+def entry(graph: EnvironmentGraph, owner: str, name: str) -> str:
+    """The name of a Secret's entry in the store: the owner's own, or where its tier says so the shared tenant pod's."""
+    tier = next((pod.tier for pod in graph.pods if pod.pod == owner), None)
+    if tier and name in tier.isolation.shared_secrets:
+        owner = graph.pods[0].pod
+    return f"{graph.platform.secrets.prefix}{graph.name}/{owner}/{name}"
 
 
 def _external_secret(
-    graph: EnvironmentGraph, namespace: str, place: str, name: str, keys: list[str], labels: dict[str, str]
+    graph: EnvironmentGraph, namespace: str, remote: str, name: str, keys: list[str], labels: dict[str, str]
 ) -> Body:
     settings = graph.platform.secrets
-    remote = f"{settings.prefix}{place}/{name}"
     target: Body = {"name": name, "creationPolicy": "Owner"}
     if keys == [DOCKER_KEY]:
         target["template"] = {"type": "kubernetes.io/dockerconfigjson"}

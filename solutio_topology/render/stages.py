@@ -82,7 +82,7 @@ def _add_secrets(graph: EnvironmentGraph, pod: PodGraph, found: dict[str, list[P
     for layer, name in namespaces(graph, pod).items():
         own = [layer] if layer else [DATA, MIGRATE, APPS]
         needed = needed_in(found, own)
-        made = secrets.external_secrets(graph, name, f"{graph.name}/{pod.pod}", needed, tenant_labels(graph, pod.pod))
+        made = secrets.external_secrets(graph, name, pod.pod, needed, tenant_labels(graph, pod.pod))
         if made:
             found[own[0]].insert(0, Placed("secrets", "platform.secrets", tuple(made)))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from solutio_topology.graph.model import EnvironmentGraph, PodGraph
 from solutio_topology.graph.view import parts_of, view
 from solutio_topology.identity import PLATFORM
-from solutio_topology.render import flux, kustomize, platform, routes, sops
+from solutio_topology.render import flux, kustomize, platform, rings, routes, sops
 from solutio_topology.render.model import Body, Placed, Rendered
 from solutio_topology.render.outside import outside, pod_outside
 from solutio_topology.render.stages import APPS, SECRETS, stage_namespace, stages
@@ -66,12 +66,38 @@ def render_part(
         folder = f"{tree}/{graph.name}"
         tenant = platform.tenant(seen, pod)
         files[f"{folder}/platform/controllers/{tenant.file}.yaml"] = Rendered(tenant.origin, tenant.objects)
-        applied = flux.pod_kustomizations(seen, part, [*([SECRETS] if copies else []), *found])
+        applied = _held(graph, part, _kustomizations(seen, pod, found))
         own = (*flux.pod_sources(seen, part), *applied)
         files[f"{folder}/flux/{part}.yaml"] = Rendered(pod.pointer, own)
     if not graph.serves_others(part):
         files[f"rendered/{graph.name}/{part}/outside.md"] = Rendered(pod.pointer, text=pod_outside(seen, pod, found))
     return files
+
+
+def _kustomizations(graph: EnvironmentGraph, pod: PodGraph, found: dict[str, list[Placed]]) -> list[Body]:
+    """The tenant pod's Kustomizations, before any ring holds them."""
+    copies = sops.tenant_copies(graph, pod, found)
+    return flux.pod_kustomizations(graph, pod.pod, [*([SECRETS] if copies else []), *found])
+
+
+def _everybodys(graph: EnvironmentGraph) -> dict[str, list[Body]]:
+    """The Kustomizations of every tenant pod: what a ring waits for is asked of all of them."""
+    return {pod.pod: _kustomizations(graph, pod, stages(graph, pod)) for pod in graph.pods}
+
+
+def _held(graph: EnvironmentGraph, pod: str, bodies: list[Body]) -> list[Body]:
+    """The Kustomizations behind the gates of the rings before. Nobody needs those of one that serves no other."""
+    if len(rings.members(graph)) < 2:
+        return bodies
+    if graph.serves_others(pod):
+        return rings.gated(graph, _everybodys(graph))[0][pod]
+    return rings.behind(bodies, rings.gates_before(graph, pod), set())
+
+
+def _gates(graph: EnvironmentGraph) -> list[Body]:
+    if len(rings.members(graph)) < 2:
+        return []
+    return flux.ring_kustomizations(graph, rings.gated(graph, _everybodys(graph))[1])
 
 
 def _shared_files(graph: EnvironmentGraph, bases: Bases) -> Files:
@@ -152,7 +178,11 @@ def _overlay_stage(
 def _platform_files(graph: EnvironmentGraph) -> Files:
     values = platform.values(graph)
     tenants = [f"tenant-{pod.pod}.yaml" for pod in graph.pods]
-    for stage, group in (("controllers", platform.controllers(graph)), ("configs", platform.configs(graph))):
+    for stage, group in (
+        ("controllers", platform.controllers(graph)),
+        ("configs", platform.configs(graph)),
+        *((stage, iter([placed])) for stage, placed in rings.gates(graph)),
+    ):
         found = list(group)
         copies = sops.platform_copies(graph) if stage == "configs" else {}
         if not found and not copies:
@@ -199,7 +229,7 @@ def _values_patch(placed: Placed, values: Body) -> Body:
 def _flux_files(graph: EnvironmentGraph) -> Files:
     parts = {
         "source": ("platform.repository", flux.sources(graph)),
-        "platform": ("platform", flux.platform_kustomizations(graph)),
+        "platform": ("platform", [*flux.platform_kustomizations(graph), *_gates(graph)]),
     }
     resources = [f"{name}.yaml" for name in (*parts, *(pod.pod for pod in graph.pods))]
     for tree in ("overlays", "rendered"):

@@ -73,7 +73,7 @@ def hop(proof: HopProof) -> dict[str, Any]:
         "from": str(proof.link.drawn[0]),
         "to": str(proof.link.drawn[1]),
         "verdict": proof.verdict.value,
-        "evidence": [{"statement": fact.statement, **_place(fact.location)} for fact in proof.facts],
+        "evidence": [{"statement": fact.statement, **place(fact.location)} for fact in proof.facts],
         "assumptions": [
             {"name": each.name, "statement": each.statement, "source": each.source} for each in proof.assumptions
         ],
@@ -82,8 +82,8 @@ def hop(proof: HopProof) -> dict[str, Any]:
         found["cause"] = {
             "message": proof.cause.message,
             "remedy": proof.cause.remedy,
-            **_place(proof.cause.location),
-            "related": [{"statement": fact.statement, **_place(fact.location)} for fact in proof.cause.related],
+            **place(proof.cause.location),
+            "related": [{"statement": fact.statement, **place(fact.location)} for fact in proof.cause.related],
         }
     return found
 
@@ -99,5 +99,7 @@ def path(proof: PathProof) -> dict[str, Any]:
     return {**found, "missing": proof.missing} if proof.missing else found
 
 
-def _place(location: Location) -> dict[str, Any]:
-    return {"file": location.file, "line": location.line, "column": location.column}
+def place(location: Location) -> dict[str, Any]:
+    """File, line and column of a place, and by what it was made of that."""
+    found: dict[str, Any] = {"file": location.file, "line": location.line, "column": location.column}
+    return {**found, "via": location.via} if location.via else found

@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from solutio_topology.cost.model import Item, total
+from solutio_topology.cost.totals import by_pod
 from solutio_topology.report.cost_rows import (
     Row,
     budget_lines,
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 _MOST = 20
 """Tenant pods that are told one by one."""
+_COLUMNS = 4
+"""Tenant pods that stand side by side."""
 _BLOCK = 26
 """Width of one of three columns of totals."""
 
@@ -138,6 +141,21 @@ def _pods(each: Estimate, paint: Paint) -> Iterator[str]:
         yield f"  and {len(pods) - _MOST} more: --format csv lists every line, --format json every tenant pod"
     if len(pods) > 1:
         yield from wrapped(division(each.costs), "  ")
+    if 1 < len(pods) <= _COLUMNS:
+        yield from _shared(each, paint)
+
+
+def _shared(each: Estimate, paint: Paint) -> Iterator[str]:
+    """What each tenant pod pays of every line that several use."""
+    names = [pod.pod for pod in each.totals.pods]
+    lines = [item for item in each.bill.items if not item.pod]
+    if not lines:
+        return
+    yield ""
+    yield paint(f"{'shared lines':<34}" + "".join(f" {_cut(name, 10):>10}" for name in names), "bold")
+    for item in lines:
+        parts = by_pod([item])
+        yield f"{_cut(f'  {item.title}', 34):<34}" + "".join(f" {money(parts.get(name)):>10}" for name in names)
 
 
 def _pod(pod: PodCost) -> str:
@@ -176,14 +194,14 @@ def _comparison(each: Comparison, values: Sequence[str], paint: Paint) -> Iterat
         return
     yield ""
     yield paint(f"{'line':<44} {'before':>10} {'after':>10} {'difference':>12}", "bold")
+    several = len(each.after.totals.pods) > 1
     for change in each.changes:
-        yield from _change(change)
+        yield from _change(change, f" of {change.item.pod}" if several and change.item.pod else "")
     yield f"{'':<44} {'':>10} {'':>10} {new.total - old.total:>+12,.2f}"
     yield from _pod_changes(each, paint)
 
 
-def _change(change: LineChange) -> Iterator[str]:
-    whom = f" of {change.item.pod}" if change.item.pod else ""
+def _change(change: LineChange, whom: str) -> Iterator[str]:
     title = f"  {change.item.title}{whom}"
     amounts = [money(item.monthly) if item else "–" for item in (change.before, change.after)]
     if len(title) > 44:

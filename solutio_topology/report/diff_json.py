@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from solutio_topology import __version__
-from solutio_topology.diff.model import Danger, Difference, Exposure, Money, Rollout
+from solutio_topology.diff.model import Danger, Difference, Exposure, Money, Rollout, Room
 from solutio_topology.diff.objects import ObjectChange
 from solutio_topology.diff.values import ABSENT, ValueChange
 from solutio_topology.report.as_json import SCHEMA_VERSION, finding
@@ -39,6 +39,7 @@ def document(found: Difference, failing: tuple[str, ...]) -> dict[str, Any]:
         "dangers": [_danger(each) for each in found.dangers],
         "exposure": None if found.exposure is None else _exposure(found.exposure),
         "money": None if found.money is None else _money(found.money),
+        "capacity": None if found.capacity is None else [_room(each) for each in found.capacity],
         "findings": [finding(each) for each in found.introduced],
         "fixed": [finding(each) for each in found.fixed],
         "blastRadius": {
@@ -150,6 +151,10 @@ def _money(found: Money) -> dict[str, Any]:
     pods = [{"pod": each.pod, "before": _text(each.before), "after": _text(each.after)} for each in found.pods]
     whole = {"currency": found.currency, "before": str(found.before), "after": str(found.after)}
     return {**whole, "items": items, "pods": pods}
+
+
+def _room(each: Room) -> dict[str, Any]:
+    return {"pool": each.pool, "when": each.when, "before": each.before, "after": each.after}
 
 
 def _text(value: object) -> str | None:

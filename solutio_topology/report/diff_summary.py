@@ -27,10 +27,11 @@ _DISRUPTIONS = {
 
 
 def summary(found: Difference) -> list[tuple[str, str]]:
-    """What a reviewer asks, and the answer in a few words: objects, rollout, dangers, exposure, money, findings."""
+    """What a reviewer asks, and the answer in a few words."""
     lines = [("objects", _objects(found)), ("rollout", _rollout(found)), ("dangers", _dangers(found))]
     lines.append(("exposure", "not compared" if found.exposure is None else _exposure(found.exposure)))
     lines.append(("money", "not compared" if found.money is None else _money(found.money)))
+    lines.append(("capacity", _capacity(found)))
     lines.append(("findings", _findings(found)))
     return [*lines, *_touched(found)]
 
@@ -77,6 +78,12 @@ def _money(found: Money) -> str:
     if not found.difference:
         return f"{found.after:,.2f} {found.currency} a month, as before"
     return f"{found.before:,.2f} → {found.after:,.2f} {found.currency} a month ({signed(found.difference)})"
+
+
+def _capacity(found: Difference) -> str:
+    if found.capacity is None:
+        return "not compared"
+    return listed(tuple(map(str, found.capacity)), 4) or "what fits and what does not is as before"
 
 
 def signed(amount: Decimal) -> str:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from solutio_topology.findings import Finding, Severity, Verdict
-from solutio_topology.report.model import Report, summary
+from solutio_topology.findings import Finding, Location, Severity, Verdict
+from solutio_topology.report.model import Report, summary, taken_on_word
 
 if TYPE_CHECKING:
     from solutio_topology.checks.paths import HopProof, PathProof
 
 WIDTH = 80
 _STYLE = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
-_MARK = {Verdict.PROVEN: "green", Verdict.ASSUMED: "cyan", Verdict.REFUTED: "red", Verdict.UNDECIDED: "yellow"}
+MARK = {Verdict.PROVEN: "green", Verdict.ASSUMED: "cyan", Verdict.REFUTED: "red", Verdict.UNDECIDED: "yellow"}
 _CODES = {"red": "31", "yellow": "33", "cyan": "36", "green": "32", "bold": "1", "dim": "2"}
 
 
@@ -43,6 +44,10 @@ def render(report: Report, *, color: bool = False, verbose: bool = False) -> str
     if verbose:
         for found, reason in report.acknowledged:
             lines += wrapped(f"acknowledged {found.code} {found.subject}: {reason}", "  ")
+    if taken := taken_on_word(report):
+        lines.append(paint("assumed, and by how many hops:", "dim"))
+        for name, count, source in taken:
+            lines += wrapped(f"{name} ({count}): {source}", "  ")
     lines += [paint(line, "bold" if report.ok else "red") for line in summary(report)]
     return "\n".join(lines) + "\n"
 
@@ -57,6 +62,8 @@ def _finding(finding: Finding, paint: Paint) -> Iterator[str]:
         yield paint(f"          | {_cut(finding.excerpt)}", "dim")
         if 0 < at.column <= WIDTH:
             yield paint("          | " + " " * (at.column - 1) + "^", "dim")
+    if at.via:
+        yield from wrapped(f"in: {at.via}", "          ")
     for related in finding.related:
         where = f" ({related.location})" if related.location.file else ""
         yield from wrapped(f"also: {related.message}{where}", "          ")
@@ -84,9 +91,7 @@ def render_paths(paths: list[PathProof], *, color: bool = False) -> str:
     paint = Paint(color=color)
     lines: list[str] = []
     for path in paths:
-        lines.append(
-            paint(f"path {path.name} of {path.pod}: ", "bold") + paint(path.verdict.value, _MARK[path.verdict])
-        )
+        lines.append(paint(f"path {path.name} of {path.pod}: ", "bold") + paint(path.verdict.value, MARK[path.verdict]))
         if path.missing:
             lines.append(f"  {path.missing}")
         for number, hop in enumerate(path.hops, 1):
@@ -95,18 +100,25 @@ def render_paths(paths: list[PathProof], *, color: bool = False) -> str:
     return "\n".join(lines)
 
 
+def _place(location: Location) -> list[str]:
+    """A place on a line of its own; below it what makes something of the object there."""
+    via = wrapped(f"({location.via})", "         ") if location.via else []
+    return [f"         {replace(location, via='')}", *via]
+
+
 def _hop(number: int, hop: HopProof, paint: Paint) -> Iterator[str]:
     a, b = hop.link.drawn
-    yield f"  {number}. {a.service} -> {b.service}  " + paint(hop.verdict.value, _MARK[hop.verdict])
+    yield f"  {number}. {a.service} -> {b.service}  " + paint(hop.verdict.value, MARK[hop.verdict])
     for fact in hop.facts:
         yield from wrapped(fact.statement, "       ")
-        if fact.location.file:
-            yield paint(f"         {fact.location}", "dim")
+        for line in _place(fact.location) if fact.location.file else ():
+            yield paint(line, "dim")
     for assumption in hop.assumptions:
         yield from wrapped(f"assumed {assumption.name}: {assumption.statement} [{assumption.source}]", "       ")
     if hop.cause:
         yield from wrapped(f"{hop.verdict}: {hop.cause.message}", "       ")
-        yield paint(f"         {hop.cause.location}", "dim")
+        for line in _place(hop.cause.location):
+            yield paint(line, "dim")
         for fact in hop.cause.related:
             yield from wrapped(f"also: {fact}", "       ")
         yield from wrapped(f"do: {hop.cause.remedy}", "       ")

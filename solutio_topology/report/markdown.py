@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solutio_topology.report.model import Report, summary
+from solutio_topology.report.model import Report, summary, taken_on_word
 
 
 def render(report: Report) -> str:
@@ -13,7 +13,7 @@ def render(report: Report) -> str:
         lines += ["", "| severity | rule | place | finding | what to do |", "|---|---|---|---|---|"]
         lines += [
             f"| {each.severity} | {each.code} {each.name} | `{each.location}` "
-            f"| {_cell(each.message)} | {_cell(each.remedy)} |"
+            f"| {cell(each.message)} | {cell(each.remedy)} |"
             for each in report.findings
         ]
     for outcome in report.outcomes:
@@ -27,12 +27,16 @@ def render(report: Report) -> str:
             ]
             lines += [
                 f"| {path.name} | {path.pod} | {path.verdict} | "
-                + (_cell(path.missing) or ", ".join(f"{hop.link.key}: {hop.verdict}" for hop in path.hops))
+                + (cell(path.missing) or ", ".join(f"{hop.link.key}: {hop.verdict}" for hop in path.hops))
                 + " |"
                 for path in outcome.paths
             ]
+    if taken := taken_on_word(report):
+        lines += ["", "### Assumed", "", "| what | hops | source |", "|---|---|---|"]
+        lines += [f"| {name} | {count} | {cell(source)} |" for name, count, source in taken]
     return "\n".join(lines) + "\n"
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """Text that can stand in a table."""
     return text.replace("|", "\\|").replace("\n", " ")

@@ -62,5 +62,16 @@ def summary(report: Report) -> list[str]:
     return lines
 
 
+def taken_on_word(report: Report) -> list[tuple[str, int, str]]:
+    """What hops rest on that no manifest holds: the assumption's name, how many hops rest on it, and its source."""
+    found = Counter(
+        (assumption.name, assumption.source)
+        for outcome in report.outcomes
+        for proof in outcome.edges
+        for assumption in {each.name: each for each in proof.assumptions}.values()
+    )
+    return [(name, count, source) for (name, source), count in sorted(found.items())]
+
+
 def _plural(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 or word == 'info' else 's'}"

@@ -68,6 +68,9 @@ ObjectName = Annotated[
 ]
 """The name of a Kubernetes object."""
 
+ObjectNames = Annotated[list[ObjectName], AfterValidator(values.unique), Field(json_schema_extra={"uniqueItems": True})]
+"""Names of Kubernetes objects, each of them once."""
+
 Namespace = Annotated[
     str,
     shaped(

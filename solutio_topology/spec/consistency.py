@@ -13,6 +13,8 @@ from solutio_topology.spec.rules import RESERVED_NAME, SAID_TWICE, WRONG_VALUE
 from solutio_topology.spec.source import SourceMap, dotted
 from solutio_topology.yamlio import Pointer
 
+OBJECT_STORAGE = "object-storage"
+"""The component that is paid by what is stored in it."""
 MAIN = "main"
 """What an edge calls the service's own command, beside its other processes."""
 TREE = (PLATFORM, "flux", "base")
@@ -97,7 +99,7 @@ def _groups(data: dict[str, Any]) -> Iterator[list[_Said]]:
 
 
 def _overrides(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], Pointer]]:
-    for field in ("environments", "pods"):
+    for field in ("environments", "rings", "pods"):
         for owner, value in each_map(data, field):
             for name, override in each_map(value, "services"):
                 yield name, override, (field, owner, "services", name)
@@ -165,13 +167,7 @@ def _ports(service: dict[str, Any], at: Pointer) -> Iterator[_Said]:
 
 def _reserved(data: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
     own = [key for key, layer in each_map(data, "layers") if layer.get("namespace") == "own"]
-    pods = submap(data, "pods")
-    for key in pods:
-        if key in TREE:
-            yield ("pods", key), "is a folder of every environment that belongs to no tenant pod"
-        for layer in own:
-            if key.removesuffix(f"-{layer}") in pods and key.endswith(f"-{layer}"):
-                yield ("pods", key), f"is the namespace of layer {layer} of {key.removesuffix(f'-{layer}')!r}"
+    yield from _reserved_pods(submap(data, "pods"), own)
     for key in own:
         if key in STAGES:
             yield ("layers", key), "is a folder of every tenant pod; a layer with a namespace of its own needs another"
@@ -179,6 +175,17 @@ def _reserved(data: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
         for field in ("processes", "jobs"):
             if MAIN in submap(service, field):
                 yield ("services", key, field, MAIN), "is what edges call the service's own command"
+
+
+def _reserved_pods(pods: dict[str, Any], own_layers: list[str]) -> Iterator[tuple[Pointer, str]]:
+    for key in pods:
+        if key in TREE:
+            yield ("pods", key), "is a folder of every environment that belongs to no tenant pod"
+        if key == "source":
+            yield ("pods", key), "is a file of every environment's Flux folder that belongs to no tenant pod"
+        for layer in own_layers:
+            if key.removesuffix(f"-{layer}") in pods and key.endswith(f"-{layer}"):
+                yield ("pods", key), f"is the namespace of layer {layer} of {key.removesuffix(f'-{layer}')!r}"
 
 
 def _contradictions(data: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
@@ -190,3 +197,25 @@ def _contradictions(data: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
         for index, name in each(edge, "realizedBy"):
             if name == key:
                 yield ("edges", key, "realizedBy", index), "an edge is not what makes itself real"
+    yield from _usage(data)
+    yield from _shared_secrets(data)
+
+
+def _usage(data: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
+    for key, usage in each_map(data, "costs", "usage"):
+        for name in submap(usage, "stored"):
+            component = submap(data, "services", name).get("component", OBJECT_STORAGE)
+            if component != OBJECT_STORAGE:
+                pointer = ("costs", "usage", key, "stored", name)
+                yield pointer, f"{name} is {component}, and only {OBJECT_STORAGE} is paid by what is stored"
+
+
+def _shared_secrets(data: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
+    provider = submap(submap(data, "platform"), "secrets").get("provider")
+    for key, tier in each_map(data, "tiers"):
+        isolation = submap(tier, "isolation")
+        at: Pointer = ("tiers", key, "isolation", "sharedSecrets")
+        if isolation.get("sharedSecrets") and provider in ("sops", "none"):
+            yield at, "Secrets can be shared where a store brings them: platform.secrets.provider external-secrets"
+        if isolation.get("sharedSecrets") and tier.get("tenancy") == "shared":
+            yield at, "a shared tenant pod is the one whose Secrets are read; name them at a dedicated tier"

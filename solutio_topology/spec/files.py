@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,10 @@ def read_bytes(path: Path) -> bytes:
         raise FileError(f"{path} is a folder", remedy=f"name the file: {path / 'topology.yaml'}") from None
     except OSError as error:
         raise FileError(f"{path} cannot be read: {error.strerror}", remedy="check its permissions") from None
+
+
+Read = Callable[[Path], bytes]
+"""Reads a file as `read_bytes` does: editing looks at files as they will be."""
 
 
 def parse(data: bytes, name: str, findings: list[Finding]) -> tuple[dict[str, Any] | None, SourceFile]:
@@ -62,25 +67,32 @@ def _fault(fault: Fault, file: SourceFile) -> Finding:
 
 
 def include_pods(
-    value: dict[str, Any], main: SourceFile, folder: Path | None, findings: list[Finding]
+    value: dict[str, Any],
+    main: SourceFile,
+    folder: Path | None,
+    findings: list[Finding],
+    *,
+    read: Read = read_bytes,
+    new: Iterable[Path] = (),
 ) -> dict[str, SourceFile]:
     """Merge the tenant pods of the files that `include` names into `value`; which file each comes from.
 
-    `folder` is where patterns start; None includes nothing. What does not fit goes to `findings`.
+    `folder` is where patterns start; None includes nothing. What does not fit goes to `findings`. `new` are files that
+    `read` knows and the disk does not yet.
     """
     found: dict[str, SourceFile] = {}
     patterns = value.get("include")
     for index, pattern in enumerate(patterns if isinstance(patterns, list) else []):
         if isinstance(pattern, str):
             place = main.locate(("include", index))
-            paths, wrong = _matching(pattern, folder)
+            paths, wrong = _matching(pattern, folder, new)
             if wrong:
                 findings.append(
                     CONFLICTING_INCLUDE.finding(wrong, place, subject="include", excerpt=main.excerpt(place.line))
                 )
             for path in paths:
                 try:
-                    data = read_bytes(path)
+                    data = read(path)
                 except FileError as error:
                     excerpt = main.excerpt(place.line)
                     findings.append(UNREADABLE.finding(error.message, place, remedy=error.remedy, excerpt=excerpt))
@@ -89,8 +101,8 @@ def include_pods(
     return found
 
 
-def _matching(pattern: str, folder: Path | None) -> tuple[list[Path], str]:
-    """The files that a pattern names, in order, or why there are none."""
+def _matching(pattern: str, folder: Path | None, new: Iterable[Path]) -> tuple[list[Path], str]:
+    """The files that a pattern names, in order, or why there are none. `new`: files that are only about to exist."""
     if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
         return [], f"{pattern!r} leads out of the topology's folder"
     if folder is None:
@@ -100,10 +112,16 @@ def _matching(pattern: str, folder: Path | None) -> tuple[list[Path], str]:
     except (ValueError, IndexError):
         # What pathlib does with '', '.' and '**x'; newer Pythons take some of them for folders.
         paths = []
+    paths = sorted({*paths, *(path for path in new if _would_match(path, folder, pattern))})
     outside = [path for path in paths if not path.resolve().is_relative_to(folder.resolve())]
     if outside:
         return [], f"{pattern!r} leads out of the topology's folder: {outside[0]} is a link"
     return paths, "" if paths else f"{pattern!r} matches no file below the topology"
+
+
+def _would_match(path: Path, folder: Path, pattern: str) -> bool:
+    own = path.relative_to(folder) if path.is_relative_to(folder) else None
+    return own is not None and own.match(pattern) and ("**" in pattern or len(own.parts) == len(Path(pattern).parts))
 
 
 def _merge_file(
@@ -142,7 +160,12 @@ def _defined_twice(name: str, file: SourceFile, first: SourceFile) -> Finding:
 
 
 def include_prices(
-    value: dict[str, Any], main: SourceFile, folder: Path | None, findings: list[Finding]
+    value: dict[str, Any],
+    main: SourceFile,
+    folder: Path | None,
+    findings: list[Finding],
+    *,
+    read: Read = read_bytes,
 ) -> tuple[Mount, ...]:
     """Put the price book that ``costs.prices`` names as a file in the place of its name; where it stands."""
     name = submap(value, "costs").get("prices")
@@ -159,7 +182,7 @@ def include_prices(
         )
     else:
         try:
-            book, file = parse(read_bytes(path), str(path), findings)
+            book, file = parse(read(path), str(path), findings)
         except FileError as error:
             excerpt = main.excerpt(place.line)
             findings.append(UNREADABLE.finding(error.message, place, remedy=error.remedy, excerpt=excerpt))

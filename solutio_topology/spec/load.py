@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from solutio_topology.errors import InputError
 from solutio_topology.findings import Finding
-from solutio_topology.spec.files import include_pods, include_prices, parse, read_bytes
+from solutio_topology.spec.files import Read, include_pods, include_prices, parse, read_bytes
 from solutio_topology.spec.override import Override, override
 from solutio_topology.spec.source import SourceMap
 
@@ -45,14 +45,20 @@ def load_text(
     folder: Path | None = None,
     known_components: frozenset[str] | None = None,
     overrides: Sequence[Override] = (),
+    read: Read = read_bytes,
+    new: Iterable[Path] = (),
 ) -> Loaded:
-    """As `load`, for content that is at hand; `include` is looked up in `folder`."""
+    """As `load`, for content that is at hand; `include` is looked up in `folder`, and its files are read by `read`.
+
+    `overrides` are laid over what the files say, before anything is validated. `new` are files that `read` knows and
+    the disk does not yet.
+    """
     findings: list[Finding] = []
     value, file = parse(data, name, findings)
     if value is None:
         raise InputError(findings)
-    pods = include_pods(value, file, folder, findings)
-    mounts = include_prices(value, file, folder, findings)
+    pods = include_pods(value, file, folder, findings, read=read, new=new)
+    mounts = include_prices(value, file, folder, findings, read=read)
     for each in overrides:
         value, mount = override(value, each, findings)
         mounts = (*mounts, *mount)

@@ -31,6 +31,11 @@ def each_map(data: Any, *path: str) -> Iterator[tuple[str, dict[str, Any]]]:
     return ((key, value) for key, value in submap(data, *path).items() if isinstance(value, dict))
 
 
+def ring_names(rings: Any) -> tuple[str, ...]:
+    """The names of rings in their order, from a list of them or from a map."""
+    return tuple(name for name in rings if isinstance(name, str)) if isinstance(rings, (list, dict)) else ()
+
+
 def each(data: Any, *path: str) -> Iterator[tuple[int, Any]]:
     """The entries of the list at a path, with their places."""
     found = value_at(data, path)

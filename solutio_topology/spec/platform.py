@@ -16,6 +16,7 @@ from solutio_topology.spec.base import (
     Names,
     Namespace,
     ObjectName,
+    Quantity,
     Registry,
     RepositoryPath,
     SecretKey,
@@ -32,11 +33,39 @@ _URL = shaped(r"^https?://[^\s/]+[^\s]*$", "an address with its scheme: https://
 _RETENTION = shaped(r"^[1-9][0-9]*[dwm]$", "days, weeks or months: 30d, 4w, 6m")
 
 
+class Allocatable(Model):
+    """What one node offers to pods, as ``kubectl describe node`` prints it."""
+
+    cpu: Quantity
+    """CPU."""
+    memory: Quantity
+    """Memory."""
+    pods: int = Field(default=110, ge=1)
+    """Number of pods; 110 is the kubelet's own limit."""
+    volumes: int | None = Field(default=None, ge=0)
+    """Block volumes that can be attached. Default: no limit."""
+
+
+class SystemPods(Model):
+    """What the provider's own pods take of one node: those that no manifest here makes."""
+
+    cpu: Quantity = "0"
+    """CPU that they request."""
+    memory: Quantity = "0"
+    """Memory that they request."""
+    pods: int = Field(default=0, ge=0)
+    """Number of them."""
+
+
 class Pool(Model):
     """A node pool: what is paid for and what must fit into it."""
 
     size: Words
     """Machine size of the provider."""
+    allocatable: Allocatable | None = None
+    """What one node offers to pods. Needed for a size that solutio does not know."""
+    system: SystemPods | None = None
+    """What the provider's own pods take of one node. Default: what is known of DOKS; nothing elsewhere."""
     nodes: int = Field(ge=0)
     """Number of nodes."""
     dedicated: bool = False

@@ -9,7 +9,7 @@ from typing import Any
 
 from solutio_topology.findings import Finding
 from solutio_topology.spec.consistency import MAIN
-from solutio_topology.spec.plain import each, each_item, each_map, submap, value_at
+from solutio_topology.spec.plain import each, each_item, each_map, ring_names, submap, value_at
 from solutio_topology.spec.rules import DANGLING_NAME
 from solutio_topology.spec.source import SourceMap, dotted
 from solutio_topology.spec.translate import did_you_mean
@@ -36,6 +36,7 @@ def check_references(data: dict[str, Any], source: SourceMap, components: frozen
     if not isinstance(value_at(data, _DECLARED["pool"]), dict):
         silent.add("pool")
     known["component"] |= components or set()
+    known["ring"] = set(ring_names(data.get("rings")))
     # A tier's own pool is named after its tenant pod.
     known["pool"] |= known["tenant pod"]
     for use in _uses(data):
@@ -62,6 +63,7 @@ _DECLARED = {
     "size class": ("sizes",),
     "pool": ("platform", "pools"),
     "component": ("components",),
+    "decision": ("decisions",),
 }
 
 
@@ -136,7 +138,10 @@ def _of_tiers_and_pods(data: dict[str, Any]) -> Iterator[_Use]:
         yield from _list(tier, ("tiers", key), "shares", "service")
     for key, pod in each_map(data, "pods"):
         yield _Use(("pods", key, "tier"), pod.get("tier"), "tier")
+        yield _Use(("pods", key, "ring"), pod.get("ring"), "ring")
         yield from _of_overrides(data, pod, ("pods", key))
+    for key, ring in each_map(data, "rings"):
+        yield from _of_overrides(data, ring, ("rings", key))
 
 
 def _of_overrides(data: dict[str, Any], owner: dict[str, Any], at: Pointer) -> Iterator[_Use]:
@@ -183,7 +188,7 @@ def _of_the_rest(data: dict[str, Any]) -> Iterator[_Use]:
         yield from _list(layer, ("layers", key), "reaches", "layer")
     yield from _of_costs(submap(data, "costs"))
     for key, decision in each_map(data, "decisions"):
-        yield from _list(decision, ("decisions", key), "components", "component")
+        yield from _of_decision(decision, ("decisions", key))
     for index, mapping in each_item(data, "mapping"):
         yield _Use(("mapping", index, "service"), mapping.get("service"), "service")
         yield _Use(("mapping", index, "pod"), mapping.get("pod"), "tenant pod")
@@ -206,6 +211,16 @@ def _of_costs(costs: dict[str, Any]) -> Iterator[_Use]:
     for path, kind in named:
         for name in submap(costs, *path):
             yield _Use(("costs", *path, name), name, kind, key=True)
+
+
+def _of_decision(decision: dict[str, Any], at: Pointer) -> Iterator[_Use]:
+    yield from _list(decision, at, "components", "component")
+    yield from _list(decision, at, "supersedes", "decision")
+    yield from _list(submap(decision, "recognise"), (*at, "recognise"), "components", "component")
+    for name, rejected in each_map(decision, "rejected"):
+        for service in submap(rejected, "allowed"):
+            place = (*at, "rejected", name, "allowed", service)
+            yield _Use(place, service, "service", key=True)
 
 
 def _list(

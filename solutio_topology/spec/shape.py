@@ -13,13 +13,25 @@ _WORD = re.compile(r"\w+")
 
 def keys_at(loc: tuple[int | str, ...]) -> list[str]:
     """The keys that the format knows at one of pydantic's locations, as they are written."""
+    return sorted(keys_of(types_at(loc)))
+
+
+def types_at(loc: tuple[int | str, ...]) -> list[Any]:
+    """The types that a place may have: models, ``dict[…]``, ``list[…]``, scalars; none where there is no such place."""
     from solutio_topology.spec.topology import Topology
 
     found: list[Any] = [Topology]
     for step in loc:
+        if Any in found:
+            return [Any]
         found = [inner for candidate in found for inner in _below(candidate, step)]
-    models = [candidate for candidate in found if isinstance(candidate, type) and issubclass(candidate, Model)]
-    return sorted({field.alias or name for model in models for name, field in model.model_fields.items()})
+    return found
+
+
+def keys_of(types: list[Any]) -> set[str]:
+    """The keys that models among some types have, as they are written."""
+    models = [candidate for candidate in types if isinstance(candidate, type) and issubclass(candidate, Model)]
+    return {field.alias or name for model in models for name, field in model.model_fields.items()}
 
 
 def _below(candidate: Any, step: int | str) -> list[Any]:

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from solutio_topology.spec.base import Model, Name, Names, Namespace, Quantity, Words, Zone
+from solutio_topology.spec.base import Model, Name, Names, Namespace, ObjectNames, PodSecurity, Quantity, Words, Zone
+from solutio_topology.spec.platform import Allocatable, SystemPods
 from solutio_topology.spec.service import ServiceOverride
 
 
@@ -17,10 +18,14 @@ class TierPool(Model):
     """Machine size."""
     nodes: int = Field(ge=1)
     """Number of nodes."""
+    allocatable: Allocatable | None = None
+    """What one node offers to pods. Needed for a size that solutio does not know."""
+    system: SystemPods | None = None
+    """What the provider's own pods take of one node. Default: as for a pool of the platform."""
 
 
 class Quota(Model):
-    """What a tenant pod's namespace may use at most."""
+    """What each namespace of a tenant pod may use at most."""
 
     cpu: Quantity
     """CPU requests."""
@@ -30,6 +35,30 @@ class Quota(Model):
     """Requested storage."""
     pods: Annotated[int, Field(ge=1)] | None = None
     """Number of pods."""
+
+
+class ContainerLimits(Model):
+    """What one container may use at most; who asks for more is refused."""
+
+    memory: Quantity
+    """Memory."""
+    cpu: Quantity | None = None
+    """CPU; containers without a limit get this one."""
+
+
+class Isolation(Model):
+    """How far a tenant pod is held apart, beyond what its tier dedicates.
+
+    What every tenant pod has for itself needs no field: namespaces, Secrets, service accounts, hosts, and an account
+    of Flux with rights in its namespaces only. Nodes of its own are the tier's ``pool``, stores its ``dedicates``.
+    """
+
+    pod_security: PodSecurity | None = None
+    """The least strict pod security that its namespaces may enforce. Default: what its services need."""
+    limits: ContainerLimits | None = None
+    """What one of its containers may use at most."""
+    shared_secrets: ObjectNames = []
+    """Secrets that it reads from the shared tenant pod's entry of the store: credentials of the registry."""
 
 
 class Tier(Model):
@@ -46,7 +75,18 @@ class Tier(Model):
     pool: TierPool | None = None
     """A node pool of its own for each tenant pod."""
     quota: Quota | None = None
-    """What each tenant pod's namespace may use."""
+    """What each namespace of a tenant pod may use."""
+    isolation: Isolation = Isolation()
+    """How far each tenant pod is held apart, beyond what the tier dedicates."""
+
+
+class Ring(Model):
+    """Tenant pods that a release reaches together, after those of the rings before it."""
+
+    title: str | None = None
+    """Name for people."""
+    services: dict[Name, ServiceOverride] = {}
+    """What differs in its tenant pods: the version that they get first."""
 
 
 class TenantPod(Model):
@@ -56,6 +96,8 @@ class TenantPod(Model):
     """Its tier."""
     orgs: Names = []
     """Organizations that it serves."""
+    ring: Name | None = None
+    """When a release reaches it. Default: in the last ring."""
     domain: Zone | None = None
     """A domain of the customer's own."""
     namespace: Namespace | None = None

@@ -24,7 +24,7 @@ from solutio_topology.spec.decisions import Decision
 from solutio_topology.spec.edge import Edge
 from solutio_topology.spec.platform import Controller, KubernetesVersion, Network, Platform, Pool
 from solutio_topology.spec.service import Service, ServiceOverride
-from solutio_topology.spec.tenancy import TenantPod, Tier
+from solutio_topology.spec.tenancy import Ring, TenantPod, Tier
 from solutio_topology.spec.workload import Resources
 
 
@@ -182,6 +182,8 @@ class Topology(Model):
     """What must work end to end: ``cf -> ing -> api -> pg``."""
     tiers: Annotated[dict[Name, Tier], Field(min_length=1)]
     """What customers buy."""
+    rings: Names | dict[Name, Ring] = {}
+    """Groups of tenant pods in the order in which a release reaches them: ``[canary, early, all]``."""
     pods: Annotated[dict[Name, TenantPod], Field(min_length=1)]
     """Deployments of the tiers."""
     environments: Annotated[dict[Name, Environment], Field(min_length=1)]

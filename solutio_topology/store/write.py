@@ -7,8 +7,6 @@ moment on the work is finished, by this run or by the next one. Without a journa
 from __future__ import annotations
 
 import contextlib
-import errno
-import fcntl
 import json
 import os
 import shutil
@@ -20,6 +18,7 @@ from functools import cached_property
 from pathlib import Path
 
 from solutio_topology.errors import FileError
+from solutio_topology.store.disk import explained, locked
 from solutio_topology.store.drift import Drift, compare_files, compare_unwanted, merged
 from solutio_topology.store.index import Seen, look, times_of
 from solutio_topology.store.inventory import Entries, Entry, digest, inventory_bytes, inventory_path, read_inventory
@@ -174,7 +173,7 @@ def session(root: Path, environment: str) -> Iterator[Session]:
     Raises FileError for a folder that cannot be written, for a full disk, and where another run is at work. What was
     staged and not committed is thrown away.
     """
-    with _explained(root), _locked(root):
+    with explained(root), locked(root):
         recover(root, environment)
         try:
             yield Session(root, environment, read_inventory(root, environment))
@@ -269,20 +268,6 @@ def _remove_empty_folders(folder: Path, root: Path) -> None:
 
 
 @contextlib.contextmanager
-def _locked(root: Path) -> Iterator[None]:
-    """One run at a time per folder. The lock is the folder itself, so that nothing is left behind."""
-    handle = os.open(root, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise FileError("another run of solutio is writing here", remedy="wait until it has ended") from None
-        yield
-    finally:
-        os.close(handle)
-
-
-@contextlib.contextmanager
 def _uninterrupted() -> Iterator[None]:
     """Let Ctrl-C wait until the files are moved: that takes a second, and half a move would need another run."""
     if threading.current_thread() is not threading.main_thread():
@@ -293,18 +278,3 @@ def _uninterrupted() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-@contextlib.contextmanager
-def _explained(root: Path) -> Iterator[None]:
-    """Errors of the disk in people's words."""
-    try:
-        yield
-    except OSError as error:
-        place = Path(error.filename).name if error.filename else root.name
-        reasons = {errno.ENOSPC: "the disk is full", errno.EROFS: "the file system is read-only"}
-        reason = reasons.get(error.errno or 0, error.strerror or "it failed")
-        raise FileError(
-            f"{place} cannot be written: {reason}; every file is as it was, or the next run finishes",
-            remedy="make room, or check the permissions, and run again",
-        ) from None

@@ -42,7 +42,9 @@ def part_inputs(project: Project, graph: EnvironmentGraph, signature: str, parts
     """
     topology = graph.topology
     common = {pod.pod: topology.pods[pod.pod] for pod in graph.pods if graph.serves_others(pod.pod)}
-    shared = [signature, graph.name, *graph.controllers]
+    # Which rings have anybody decides which gate a tenant pod waits for.
+    peopled = sorted({pod.ring or "" for pod in graph.pods})
+    shared = [signature, graph.name, *graph.controllers, "rings", *peopled]
     shared.append(topology.model_copy(update={"pods": common, "include": []}).model_dump_json())
     own = {pod.pod: f"{pod.pod} {topology.pods[pod.pod].model_dump_json()}" for pod in graph.pods}
     everything = _hash([*shared, *own.values(), *_encrypted(project, graph, "*")])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from solutio_topology.errors import SolutioError
 
 
-def environment_names() -> list[str]:
-    """The environments of the topology here or in a parent; none when there is none or it cannot be read."""
+def names(field: str) -> list[str]:
+    """What the topology here or in a parent declares: its environments, pods, tiers; none when it cannot be read."""
     from solutio_topology.workflows.project import find_topology
     from solutio_topology.yamlio import read_document
 
@@ -14,5 +14,5 @@ def environment_names() -> list[str]:
         value, _, _ = read_document(find_topology(None).read_bytes())
     except (SolutioError, OSError):
         return []
-    environments = value.get("environments") if isinstance(value, dict) else None
-    return list(environments) if isinstance(environments, dict) else []
+    found = value.get(field) if isinstance(value, dict) else None
+    return [name for name in found if isinstance(name, str)] if isinstance(found, (dict, list)) else []

@@ -10,7 +10,7 @@ from solutio_topology.checks.inputs import Intent
 from solutio_topology.checks.paths import PathProof, prove_edges, prove_paths
 from solutio_topology.checks.paths.prove import hops_of
 from solutio_topology.errors import SolutioError
-from solutio_topology.workflows.project import Project, expand_environment
+from solutio_topology.workflows.project import Project, charts_at, expand_environment
 from solutio_topology.workflows.validate import evidence_of, gather
 
 if TYPE_CHECKING:
@@ -26,13 +26,15 @@ def prove(
     *,
     pod: str | None = None,
     manifests: Path | None = None,
+    charts: Path | None = None,
 ) -> tuple[PathProof, ...]:
     """The declared paths, the one named `first`, or the shortest from `first` to `second`, in each tenant pod.
 
     Raises SolutioError for names that do not exist and for services between which no path is declared.
     """
     graph = expand_environment(project, environment)
-    evidence = evidence_of(project, gather(project, graph, manifests))
+    helm = charts_at(charts, kubernetes=graph.platform.kubernetes)
+    evidence = evidence_of(project, gather(project, graph, manifests), helm)
     intent = Intent(graph, project.source.locate)
     proofs = prove_edges(intent, evidence)
     if first is None or second is None:

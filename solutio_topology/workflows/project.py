@@ -14,7 +14,9 @@ from solutio_topology.errors import FileError, SolutioError
 
 if TYPE_CHECKING:
     from solutio_topology.graph.model import EnvironmentGraph
+    from solutio_topology.manifests.helm.charts import Charts
     from solutio_topology.spec.component import Component
+    from solutio_topology.spec.override import Override
     from solutio_topology.spec.source import SourceMap
     from solutio_topology.spec.topology import Topology
 
@@ -57,24 +59,49 @@ def find_topology(given: Path | None) -> Path:
     )
 
 
-def open_project(given: Path | None = None, overrides: Sequence[str] = ()) -> Project:
-    """Load a topology. ``-`` reads standard input. Raises FileError and InputError.
+def open_project(given: Path | None = None) -> Project:
+    """Load a topology. ``-`` reads standard input. Raises FileError and InputError."""
+    return _loaded(*_read(given))
 
-    `overrides` are values to lay over it, as ``PATH=VALUE``; raises SolutioError for one that cannot be read.
+
+def open_with(given: Path | None, values: Sequence[str]) -> tuple[Project, Project]:
+    """A topology as it is, and with values laid over it, as ``PATH=VALUE``; it is read once.
+
+    Raises FileError and InputError, and SolutioError for a value that cannot be read.
     """
-    from solutio_topology.spec.load import load, load_text
     from solutio_topology.spec.override import parse_override
 
-    values = [parse_override(each) for each in overrides]
+    overrides = [parse_override(each) for each in values]
+    found = _read(given)
+    return _loaded(*found), _loaded(*found, overrides)
+
+
+def _read(given: Path | None) -> tuple[bytes, str, Path]:
+    """What the topology's file holds, what it is called, and the folder that it stands in."""
+    from solutio_topology.spec.load import read_bytes
+
     if given is not None and str(given) == "-":
         import sys
 
-        data = sys.stdin.buffer.read()
-        loaded = load_text(data, "<stdin>", folder=Path(), known_components=catalog.names(), overrides=values)
-        return Project(Path(), loaded.topology, loaded.source)
+        return sys.stdin.buffer.read(), "<stdin>", Path()
     path = find_topology(given)
-    loaded = load(path, known_components=catalog.names(), overrides=values)
-    return Project(path.parent, loaded.topology, loaded.source)
+    return read_bytes(path), str(path), path.parent
+
+
+def _loaded(data: bytes, name: str, folder: Path, overrides: Sequence[Override] = ()) -> Project:
+    from solutio_topology.spec.load import load_text
+
+    loaded = load_text(data, name, folder=folder, known_components=catalog.names(), overrides=overrides)
+    return Project(folder, loaded.topology, loaded.source)
+
+
+def charts_at(folder: Path | None, *, kubernetes: str | None = None) -> Charts | None:
+    """The charts of a folder, for reading manifests; None where none is named. Raises FileError and ToolError."""
+    if folder is None:
+        return None
+    from solutio_topology.manifests.helm.charts import open_charts
+
+    return open_charts(folder, kubernetes=kubernetes) if kubernetes else open_charts(folder)
 
 
 def expand_environment(project: Project, environment: str) -> EnvironmentGraph:

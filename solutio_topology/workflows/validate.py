@@ -17,13 +17,14 @@ from solutio_topology.checks.suppress import Suppressed, suppress
 from solutio_topology.manifests import read_files
 from solutio_topology.manifests.read import SUFFIXES, every_path, manifest_paths, read_manifest
 from solutio_topology.workflows.equals import Judged, judged
-from solutio_topology.workflows.project import Project, expand_environment
+from solutio_topology.workflows.project import Project, charts_at, expand_environment
 from solutio_topology.workflows.render import check_environment, render_environment
 
 if TYPE_CHECKING:
     from solutio_topology.findings import Finding
     from solutio_topology.graph.model import EnvironmentGraph
     from solutio_topology.manifests import Facts
+    from solutio_topology.manifests.helm.charts import Charts
 
 
 @dataclass(frozen=True)
@@ -36,25 +37,40 @@ class Validation:
 
 
 def validate(
-    project: Project, environments: tuple[str, ...], *, manifests: Path | None = None, precise: bool = True
+    project: Project,
+    environments: tuple[str, ...],
+    *,
+    manifests: Path | None = None,
+    charts: Path | None = None,
+    precise: bool = True,
 ) -> Validation:
-    """Check the environments; `manifests` is a folder to judge instead of ``rendered/``.
+    """Check the environments; `manifests` is a folder to judge instead of ``rendered/``, `charts` one of Helm charts.
 
     Without `precise` the evidence of what holds names files but no lines, which is faster.
     """
-    outcomes = tuple(judge(project, name, manifests, precise=precise) for name in environments)
+    outcomes = tuple(judge(project, name, manifests, charts, precise=precise) for name in environments)
     found = tuple(dict.fromkeys(finding for outcome in outcomes for finding in outcome.findings))
     complete = manifests is None and set(environments) == set(project.topology.environments)
     left = _suppressed(project, found, complete=complete)
     return Validation(left.findings, left.acknowledged, outcomes)
 
 
-def judge(project: Project, environment: str, manifests: Path | None = None, *, precise: bool = True) -> Outcome:
+def judge(
+    project: Project,
+    environment: str,
+    manifests: Path | None = None,
+    charts: Path | None = None,
+    *,
+    precise: bool = True,
+) -> Outcome:
     """Everything that one environment's manifests say, held against its topology."""
     graph = expand_environment(project, environment)
     material = gather(project, graph, manifests)
     found = judged(graph, material.paths, material.read, prefix=material.prefix)
-    evidence = _evidence(project, read_files(found.files), found.paths)
+    helm = charts_at(charts, kubernetes=graph.platform.kubernetes)
+    evidence = replace(
+        _evidence(project, read_files(found.files, charts=helm), found.paths), elsewhere=manifests is not None
+    )
     intent, whole = (Intent(each, project.source.locate, datetime.date.today()) for each in (found.graph, graph))
     outcome = check_all(intent, evidence, precise=precise, whole=whole)
     told = for_all(outcome.findings, found.names, found.stands_for)
@@ -83,6 +99,8 @@ class Material:
     read: Callable[[str], bytes]
     findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
+    is_elsewhere: bool = False
+    """Whether it is a folder that was named."""
 
 
 def gather(project: Project, graph: EnvironmentGraph, manifests: Path | None) -> Material:
@@ -90,7 +108,7 @@ def gather(project: Project, graph: EnvironmentGraph, manifests: Path | None) ->
     name = graph.name
     if manifests is not None:
         shown = {f"{manifests}/{path.relative_to(manifests).as_posix()}": path for path in manifest_paths(manifests)}
-        return Material(f"{manifests}/", tuple(shown), lambda path: read_manifest(shown[path]))
+        return Material(f"{manifests}/", tuple(shown), lambda path: read_manifest(shown[path]), is_elsewhere=True)
     folder = project.root / "rendered" / name
     if not folder.is_dir():
         fresh = render_environment(project, name).files
@@ -110,10 +128,11 @@ def gather(project: Project, graph: EnvironmentGraph, manifests: Path | None) ->
     return Material(f"rendered/{name}/", paths, lambda path: read_manifest(project.root / path), findings)
 
 
-def evidence_of(project: Project, material: Material) -> Evidence:
-    """All that the files say, every tenant pod's."""
+def evidence_of(project: Project, material: Material, charts: Charts | None = None) -> Evidence:
+    """All that the files say, every tenant pod's. HelmReleases are expanded from `charts`."""
     files = {path: material.read(path) for path in material.paths if path.endswith(SUFFIXES)}
-    return _evidence(project, read_files(files), frozenset(material.paths))
+    found = _evidence(project, read_files(files, charts=charts), frozenset(material.paths))
+    return replace(found, elsewhere=material.is_elsewhere)
 
 
 def _evidence(project: Project, facts: Facts, files: frozenset[str]) -> Evidence:

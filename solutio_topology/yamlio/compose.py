@@ -125,8 +125,9 @@ def find(root: yaml.Node, pointer: Pointer, *, key: bool = False) -> tuple[int, 
 
 
 def _step(node: yaml.Node, step: str | int) -> tuple[yaml.Node, yaml.Node] | None:
-    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and 0 <= step < len(node.value):
-        return node.value[step], node.value[step]
+    if isinstance(node, yaml.SequenceNode):
+        index = int(step) if isinstance(step, int) or step.isdecimal() else -1
+        return (node.value[index], node.value[index]) if 0 <= index < len(node.value) else None
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             if isinstance(key, yaml.ScalarNode) and key.value == str(step):

@@ -119,6 +119,11 @@ def _key(key: Any) -> str:
 def _scalar(value: Any, indent: str) -> str:
     if isinstance(value, str):
         return _literal(value, indent) if "\n" in value and _can_be_literal(value) else _inline(value)
+    return emit_scalar(value)
+
+
+def emit_scalar(value: Any) -> str:
+    """A value that is no string and holds nothing. Raises ValueError for what JSON has not got."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -148,6 +153,11 @@ def _inline(text: str) -> str:
     """The string on one line: plain where every reader takes it for a string, else double-quoted."""
     if _PLAIN.fullmatch(text) and text.lower() not in _RESERVED:
         return text
+    return double_quoted(text)
+
+
+def double_quoted(text: str) -> str:
+    """The string in double quotes. Raises ValueError for half of a surrogate pair."""
     return _UNPRINTABLE.sub(_escape, json.dumps(text, ensure_ascii=False))
 
 

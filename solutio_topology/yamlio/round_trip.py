@@ -95,9 +95,19 @@ def _dump(yaml: YAML, value: Any) -> str:
 def _patched(text: str, before: str, after: str) -> str:
     """`text` with the lines changed that differ between `before`, which says the same as `text`, and `after`."""
     own, old, new = text.splitlines(True), before.splitlines(True), after.splitlines(True)
-    if len(own) != len(old) or any(a.split() != b.split() for a, b in zip(own, old, strict=True)):
+    if len(own) != len(old) or any(_words(a) != _words(b) for a, b in zip(own, old, strict=True)):
         return after
     out: list[str] = []
     for kind, start, end, first, last in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         out += own[start:end] if kind == "equal" else new[first:last]
     return "".join(out)
+
+
+def _words(line: str) -> list[str]:
+    """What a line says but for its blanks, and for a ``null`` behind a key or dash, which ruamel leaves out."""
+    words = line.split()
+    return [
+        word
+        for before, word in zip(["", *words], words, strict=False)
+        if not (word in {"null", "~"} and (before.endswith(":") or before == "-"))
+    ]

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from tests.checks.world import ATTIC, DOORS, FLUX, KITCHEN, Case, Edit
-
-
-def m(old: str, new: str, file: str = KITCHEN) -> tuple[Edit, ...]:
-    """An edit of a manifest."""
-    return (Edit(old, new, file),)
-
-
-def t(old: str, new: str) -> tuple[Edit, ...]:
-    """An edit of the topology."""
-    return (Edit(old, new, ""),)
-
+from tests.checks.capacity_cases import CAPACITY
+from tests.checks.edits import m, t
+from tests.checks.isolation_cases import ISOLATION
+from tests.checks.world import ATTIC, DOORS, FLUX, Case, Edit
 
 _SPREAD = """      topologySpreadConstraints:
       - maxSkew: 1
@@ -57,6 +49,13 @@ def binding(kind: str, role: str, account: str) -> tuple[Edit, ...]:
     )
 
 
+def ringed(rings: str, common: str, suite: str) -> tuple[Edit, ...]:
+    """The topology with rings, and the two tenant pods in theirs."""
+    named = {name: f", ring: {ring}" if ring else "" for name, ring in (("walk-in", common), ("duke", suite))}
+    own = [edit for name, text in named.items() for edit in t(f"orgs: [{name}]", f"orgs: [{name}]{text}")]
+    return (*t("\npods:\n", f"\nrings: {rings}\npods:\n"), *own)
+
+
 def more(text: str) -> tuple[Edit, ...]:
     """Another object in the kitchen's file."""
     return m("\n---\napiVersion: v1\nkind: ConfigMap", f"\n---\n{text.strip()}\n---\napiVersion: v1\nkind: ConfigMap")
@@ -95,7 +94,7 @@ SCHEMA = (
     Case("M001", m("toFQDNs:", "toFQDN:"), "there is no field spec.egress[1].toFQDN"),
     Case("M002", m("  maxReplicas: 4\n", ""), "spec.maxReplicas is missing", m("  minReplicas: 2\n", "")),
     Case("M003", m("replicas: 2\n", 'replicas: "2"\n'), "spec.replicas must be a whole number, not text"),
-    Case("M003", m("digits, remoteRef: {key: pin}", "digits, remoteRef: {key: 1}"), "must be text, not a number"),
+    Case("M003", m("remoteRef: {key: common-pin}", "remoteRef: {key: 1}"), "must be text, not a number"),
     Case("M004", m("autoscaling/v2", "autoscaling.example.com/v2"), "; HorizontalPodAutoscaler is of autoscaling/v1"),
     Case("M004", m("kind: ConfigMap", "kind: configmap"), "did you mean 'ConfigMap'?"),
     Case("M005", m("  replicas: 2\n", "  replicas: 2\n  replicas: 3\n"), "stands twice"),
@@ -823,6 +822,37 @@ GRAPH = (
         t("  secrets: {provider", "  ingress: {controller: gateway-api, class: cilium}\n  secrets: {provider"),
         "platform.ingress.controller is gateway-api",
     ),
+    Case("G018", ringed("[early, all]", "", ""), "no tenant pod is in ring early", ringed("[early, all]", "", "early")),
+    Case(
+        "G019",
+        ringed("[early, all]", "early", "all"),
+        "common serves everyone of tier open, and gets each release first",
+        ringed("[early, middle, all]", "middle", "early"),
+    ),
+    Case(
+        "G020",
+        (*ringed("[early, all]", "all", "early"), *t("dedicates: [desk, vault, intake]", "dedicates: [desk, intake]")),
+        "vault of common is in ring all, and desk of suite, in ring early, waits for it",
+        ringed("[early, all]", "all", "early"),
+    ),
+    Case(
+        "G021",
+        ringed('{early: {services: {desk: {image: {tag: "1.0"}}}}, all: {}}', "", "early"),
+        "ring early names desk 1.0, which it would run anyway",
+        ringed('{early: {services: {desk: {image: {tag: "1.1"}}}}, all: {}}', "", "early"),
+    ),
+    Case(
+        "G021",
+        t("orgs: [duke]", 'orgs: [duke], services: {desk: {image: {tag: "1.0"}}}'),
+        "tenant pod suite names desk 1.0, which it would run anyway",
+        t("orgs: [duke]", "orgs: [duke], services: {desk: {image: {tag: v1.0}}}"),
+    ),
+    Case(
+        "G022",
+        ringed('{early: {}, all: {services: {desk: {image: {tag: "1.10"}}}}}', "", "early"),
+        "ring early runs desk 1.0, and ring all already 1.10",
+        ringed('{early: {services: {desk: {image: {tag: "1.10"}}}}, all: {}}', "", "early"),
+    ),
     Case("T001", t("dedicates: [desk, vault, intake]", "dedicates: [desk, vault]"), "leads from intake to vault"),
     Case("T002", t("dedicates: [desk, vault, intake]", "dedicates: [desk, intake]"), "which tenants share"),
     Case("T003", t("dedicates: [desk, vault, intake], ", ""), "dedicates"),
@@ -848,8 +878,8 @@ GRAPH = (
         "C005",
         (
             *t(
-                "house: {size: big, nodes: 3}",
-                "house: {size: big, nodes: 3}\n    loft: {size: big, nodes: 1, dedicated: true}",
+                "    house:",
+                "    loft: {size: big, nodes: 1, dedicated: true}\n    house:",
             ),
             *t("monthly: 0, service: post", "monthly: 0, pool: loft"),
         ),
@@ -868,9 +898,9 @@ GRAPH = (
     ),
     Case(
         "C007",
-        t("  prices:\n", "  budgets: {environments: {live: 131.99}}\n  prices:\n"),
-        "environment live costs 132.00 USD a month, and 131.99",
-        t("  prices:\n", "  budgets: {environments: {live: 132}}\n  prices:\n"),
+        t("  prices:\n", "  budgets: {environments: {live: 164.99}}\n  prices:\n"),
+        "environment live costs 165.00 USD a month, and 164.99",
+        t("  prices:\n", "  budgets: {environments: {live: 165}}\n  prices:\n"),
     ),
     Case("C007", t("  prices:\n", "  budgets: {tiers: {vip: 1}}\n  prices:\n"), "tier vip costs"),
     Case("C007", t("  prices:\n", "  budgets: {pods: {suite: 1}}\n  prices:\n"), "tenant pod suite costs"),
@@ -897,14 +927,188 @@ GRAPH = (
         "tenant pod suite costs",
         t("  prices:\n", "  revenue: {vip: {monthly: 900}}\n  prices:\n"),
     ),
-    Case("D001", t("components: [strongbox]", "components: [redis]"), "redis"),
+    Case(
+        "C011",
+        t("  prices:\n", "  prices:\n    volumes: {amount: 0, date: 2026-11-01}\n"),
+        "nothing asks for a price 'volumes'; did you mean 'volume'?",
+        t("  prices:\n", "  prices:\n    c-8-gold: {amount: 9, date: 2026-11-01}\n"),
+    ),
+)
+
+_NO_VECTOR = "rejected: {pgvector: one thing each}"
+_CELLAR_IMAGE = "image: registry.example.com/cellar:1.0"
+_CHOSEN = "chosen: strongbox,"
+_HOUSE = "  house: {title: House,"
+_NO_MONGO = t(_NO_VECTOR, "rejected: {MongoDB: no joins}")
+_NO_JANUS = t(_NO_VECTOR, "rejected: {Janus: descontinuado}")
+_SOUP = "data: {today: soup}"
+
+
+def decision(text: str) -> tuple[Edit, ...]:
+    """One more decision."""
+    return t(_HOUSE, f"  {text}\n{_HOUSE}")
+
+
+DECISIONS = (
+    Case("D001", t("components: [strongbox]", "components: [redis]"), "Box: no service is an instance of redis"),
+    Case(
+        "D001",
+        decision("cams: {title: Cameras, chosen: go2rtc + MediaMTX}"),
+        "Cameras: no service is MediaMTX (component mediamtx)",
+        decision("cams: {title: Cameras, chosen: go2rtc + MediaMTX, components: [strongbox]}"),
+    ),
     Case(
         "D002",
         t(
             'component: strongbox, layer: back, image: {name: vault, tag: "1.0"}, replicas: 2',
             f"{_TIMESCALE}, databases: {{a: {{owner: desk, extensions: [pgvector]}}}}",
         ),
-        "pgvector",
+        "service vault brings pgvector back (extension pgvector): decision boxes rejected: one thing each",
+    ),
+    Case(
+        "D002",
+        _NO_MONGO + t("mail.example.net", "x.mongodb.net"),
+        "service post brings MongoDB back (host x.mongodb.net): decision boxes rejected: no joins",
+        t(_NO_VECTOR, "rejected: {MongoDB: {reason: no joins, allowed: {post: it is theirs}}}")
+        + t("mail.example.net", "x.mongodb.net"),
+    ),
+    Case(
+        "D003",
+        t(_CHOSEN, f"{_CHOSEN} recognise: {{images: [cask]}},"),
+        "nothing in the manifests shows strongbox",
+        t(_CHOSEN, f"{_CHOSEN} recognise: {{images: [cellar]}},"),
+    ),
+    Case(
+        "D003",
+        (*t(_CHOSEN, f"{_CHOSEN} recognise: {{images: [cellar]}},"), Edit(_CELLAR_IMAGE, "image: cask:1.0", ATTIC)),
+        "no object of vault of suite shows strongbox",
+    ),
+    Case(
+        "D003",
+        t(_CHOSEN, f"{_CHOSEN} recognise: {{images: [cellar], preload: [locks]}},"),
+        "StatefulSet kitchen/cellar is of strongbox, and nothing in kitchen preloads locks",
+        t(_CHOSEN, f"{_CHOSEN} recognise: {{images: [cellar], preload: [locks]}},")
+        + m(_SOUP, "data: {conf: shared_preload_libraries = 'locks'}")
+        + (Edit(_SOUP, "data: {conf: shared_preload_libraries = 'locks'}", ATTIC),),
+    ),
+    Case(
+        "D004",
+        _NO_MONGO + m(_CELLAR_IMAGE, "image: mirror.example.com/library/mongo:7"),
+        "StatefulSet kitchen/cellar brings MongoDB back (image mirror.example.com/library/mongo): decision boxes",
+        _NO_MONGO + m(_CELLAR_IMAGE, "image: mirror.example.com/library/mongoose:7"),
+    ),
+    Case(
+        "D004",
+        _NO_MONGO + m("- {name: MAIL_HOST,", '- {name: DB, value: "mongodb+srv://u:p@h"}\n        - {name: MAIL_HOST,'),
+        "Deployment kitchen/waiter brings MongoDB back (address of scheme mongodb+srv): decision boxes",
+    ),
+    Case(
+        "D005",
+        t(_CHOSEN, "chosen: Redis 7,") + m(_CELLAR_IMAGE, "image: redis:6.2-alpine"),
+        "Box: StatefulSet kitchen/cellar is of Redis 6.2, and 7 was decided",
+        t(_CHOSEN, "chosen: Redis 7,") + m(_CELLAR_IMAGE, "image: redis:7.4-alpine"),
+    ),
+    Case(
+        "D005",
+        t(_CHOSEN, "chosen: PostgreSQL 17,")
+        + t('component: strongbox, layer: back, image: {name: vault, tag: "1.0"}, replicas: 2', _TIMESCALE),
+        "Box: vault is PostgreSQL 16, and 17 was decided",
+        t(_CHOSEN, "chosen: PostgreSQL 17+,")
+        + t('component: strongbox, layer: back, image: {name: vault, tag: "1.0"}, replicas: 2', _TIMESCALE),
+    ),
+    Case(
+        "D006",
+        t(_CHOSEN, f"{_CHOSEN} placement: external,"),
+        "the placement of vault is cluster",
+        t(_CHOSEN, f"{_CHOSEN} placement: cluster,"),
+    ),
+    Case(
+        "D006",
+        t(_CHOSEN, "chosen: Qdrant, placement: external,") + m(_CELLAR_IMAGE, "image: qdrant/qdrant:v1.16"),
+        "StatefulSet kitchen/cellar shows it elsewhere (image qdrant/qdrant)",
+        t(_CHOSEN, "chosen: Qdrant, placement: cluster,") + m(_CELLAR_IMAGE, "image: qdrant/qdrant:v1.16"),
+    ),
+    Case(
+        "D007",
+        t("[clerk, receiver,", "[receiver,"),
+        "no decision covers clerk (desk)",
+        t("[clerk, receiver,", "[receiver,") + decision("desks: {title: Desk, chosen: a clerk, components: [clerk]}"),
+    ),
+    Case(
+        "D008",
+        t(_NO_VECTOR, "rejected: {pgvector: {allowed: {vault: for now}}}"),
+        "Box: vault may use pgvector, and nothing of it does",
+        t(_NO_VECTOR, "rejected: {pgvector: {allowed: {vault: for now}}}")
+        + m(_CELLAR_IMAGE, "image: ankane/pgvector:1"),
+    ),
+    Case(
+        "D008",
+        decision("style: {title: Style, chosen: short lines}"),
+        "so nothing can break it",
+        decision("style: {title: Style, chosen: short lines, unseen: it is in the source, rejected: {Django: null}}"),
+    ),
+    Case(
+        "D009",
+        decision("style: {title: Style, chosen: short lines}"),
+        "gives the choice 'short lines' away",
+        decision("style: {title: Style, chosen: short lines, unseen: it is in the source}"),
+    ),
+    Case(
+        "D009",
+        t(_NO_VECTOR, "rejected: {Long lines: null}"),
+        "Box: nothing is known that gives 'Long lines' away",
+        t(_NO_VECTOR, "rejected: {Long lines: {unseen: it is in the source}, Modular Rails: null}"),
+    ),
+    Case(
+        "D010",
+        decision("find: {title: Find, chosen: pgvector}"),
+        "is for pgvector, and decision boxes rejected: one",
+        decision("find: {title: Find, chosen: pgvector, status: proposed}"),
+    ),
+    Case(
+        "D011",
+        decision("a: {title: A, chosen: x, supersedes: [b]}\n  b: {title: B, chosen: y, supersedes: [a]}"),
+        "in a circle: a -> b -> a",
+        decision(
+            "a: {title: A, chosen: x, supersedes: [b, c]}\n  b: {title: B, chosen: y, supersedes: [c]}\n"
+            "  c: {title: C, chosen: z}"
+        ),
+    ),
+    Case(
+        "D012",
+        decision("new: {title: New, chosen: a box, supersedes: [boxes]}"),
+        "decision new supersedes decision boxes",
+        decision("new: {title: New, chosen: a box, supersedes: [boxes], status: proposed}"),
+    ),
+    Case(
+        "D013",
+        decision("old: {title: Old, chosen: x, status: superseded}"),
+        "no decision says that it supersedes it",
+        decision("old: {title: Old, chosen: x, status: superseded}\n  new: {title: N, chosen: y, supersedes: [old]}"),
+    ),
+    Case(
+        "D014",
+        _NO_JANUS + m(_SOUP, "data: {today: soup of janus}"),
+        "ConfigMap kitchen/menu names Janus: decision boxes rejected: descontinuado",
+        t(_NO_VECTOR, "rejected: {Janus: too slow}") + m(_SOUP, "data: {today: soup of janus}"),
+    ),
+    Case(
+        "D014",
+        _NO_JANUS + m(_SOUP, "data: {today: soup of janus}") + m("name: tables, namespace", "name: janus-1, namespace"),
+        "and 1 more of its file names Janus",
+        _NO_JANUS + m(_SOUP, "data: {today: soup of januses}") + m("shift: day", "shift: janus"),
+    ),
+    Case(
+        "D014",
+        t(_NO_VECTOR, "rejected: {Janus: {reason: descontinuado, allowed: {vault: for now}}}")
+        + m(_CELLAR_IMAGE, "image: canyan/janus-gateway:1"),
+        "StatefulSet kitchen/cellar uses Janus (image canyan/janus-gateway): decision boxes rejected: descontinuado",
+    ),
+    Case(
+        "D014",
+        t(_NO_VECTOR, "rejected: {Janus: end of life}, status: deprecated")
+        + decision("sfu: {title: S, chosen: Janus}"),
+        "decision sfu is for Janus, and decision boxes rejected: end of life",
     ),
 )
 
@@ -922,4 +1126,7 @@ CASES = (
     *MORE,
     *HOPS,
     *GRAPH,
+    *DECISIONS,
+    *ISOLATION,
+    *CAPACITY,
 )

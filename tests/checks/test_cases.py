@@ -9,6 +9,8 @@ from solutio_topology.findings import Finding
 from tests.checks.cases import CASES
 from tests.checks.test_files import FILE_RULES
 from tests.checks.test_layout import LAYOUT_RULES
+from tests.checks.test_mapping import MAPPING_RULES
+from tests.checks.test_releases import RELEASE_RULES
 from tests.checks.world import Case, judge, sound
 
 
@@ -26,19 +28,19 @@ def _of(case: Case, findings: tuple[Finding, ...]) -> list[str]:
 
 @pytest.mark.parametrize("case", CASES, ids=_id)
 def test_it_fires(case: Case) -> None:
-    outcome = judge(*case.edits)
+    outcome = judge(*case.edits, neighbour=case.neighbour)
     assert [each.message for each in outcome.findings if each.name == "rule-crashed"] == []
     assert any(case.says in message for message in _of(case, outcome.findings)), _of(case, outcome.findings)
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.near], ids=_id)
 def test_it_keeps_silent_where_something_comes_near(case: Case) -> None:
-    assert _of(case, judge(*case.near).findings) == []
+    assert _of(case, judge(*case.near, neighbour=case.neighbour).findings) == []
 
 
 @pytest.mark.parametrize("case", CASES, ids=_id)
 def test_it_names_its_place(case: Case) -> None:
-    for each in judge(*case.edits).findings:
+    for each in judge(*case.edits, neighbour=case.neighbour).findings:
         if each.code == case.code:
             assert each.location.file, each
             assert each.location.line > 0, each
@@ -48,6 +50,6 @@ def test_it_names_its_place(case: Case) -> None:
 
 def test_every_rule_has_a_case() -> None:
     known = {rule.code for rule in rules()}
-    tested = {case.code for case in CASES} | FILE_RULES | LAYOUT_RULES
+    tested = {case.code for case in CASES} | FILE_RULES | LAYOUT_RULES | RELEASE_RULES | MAPPING_RULES
     assert known - tested == set()
     assert tested - known == set()

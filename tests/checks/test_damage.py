@@ -43,7 +43,10 @@ def _codes(changes: dict[str, tuple[str, str]]) -> set[str]:
     outcome = check_all(Intent(fresh.graph, project.source.locate), evidence, precise=False)
     import datetime
 
-    left = suppress(outcome.findings, project.topology.ignore, project.source.locate, datetime.date(2026, 11, 24))
+    ignore = project.topology.ignore
+    elsewhere = frozenset(range(len(ignore)))
+    today = datetime.date(2026, 11, 24)
+    left = suppress(outcome.findings, ignore, project.source.locate, today, used_elsewhere=elsewhere)
     return {finding.code for finding in left.findings if finding.severity != "info"}
 
 

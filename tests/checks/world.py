@@ -30,7 +30,7 @@ platform:
   secrets: {provider: external-secrets, store: safe}
   certificates: {email: ops@example.com}
   pools:
-    house: {size: big, nodes: 3}
+    house: {size: big, nodes: 3, allocatable: {cpu: 900m, memory: 1Gi, volumes: 7}}
 layers:
   outer: {title: Outside, drawnIn: outside, reaches: [outer, front]}
   front: {title: Front}
@@ -72,7 +72,9 @@ paths:
   reading: sensors -> intake -> vault
 tiers:
   open: {tenancy: shared}
-  vip: {tenancy: dedicated, dedicates: [desk, vault, intake], pool: {size: big, nodes: 1}}
+  vip: {tenancy: dedicated, dedicates: [desk, vault, intake], pool: {
+    size: big, nodes: 2, allocatable: {cpu: "1", memory: 1Gi}},
+    quota: {cpu: "8", memory: 8Gi}, isolation: {podSecurity: restricted, limits: {memory: 1Gi}}}
 pods:
   common: {tier: open, orgs: [walk-in]}
   suite: {tier: vip, orgs: [duke]}
@@ -91,6 +93,7 @@ costs:
     network-load-balancer: {amount: 0, date: 2026-11-01}
 decisions:
   boxes: {title: Box, chosen: strongbox, rejected: {pgvector: one thing each}, components: [strongbox]}
+  house: {title: House, chosen: what is here, components: [clerk, receiver, cloudflare, ingress-nginx, external]}
 """
 
 TODAY = datetime.date(2026, 11, 25)
@@ -132,6 +135,7 @@ spec:
 _POD = """
       serviceAccountName: @ACCOUNT
       automountServiceAccountToken: false
+      @NODES
       securityContext: {runAsNonRoot: true, runAsUser: 1000, seccompProfile: {type: RuntimeDefault}}
       topologySpreadConstraints:
       - maxSkew: 1
@@ -152,10 +156,7 @@ def _pod(account: str, role: str, port: str) -> str:
     return _POD.replace("@ACCOUNT", account).replace("@ROLE", role).replace("@PORT", port).strip("\n")
 
 
-_TENANT = (
-    _NAMESPACE
-    + f"""
----
+_TENANT = f"""
 apiVersion: v1
 kind: ServiceAccount
 metadata: {{name: waiter, namespace: @NS}}
@@ -192,7 +193,7 @@ kind: ExternalSecret
 metadata: {{name: pin, namespace: @NS}}
 spec:
   secretStoreRef: {{kind: ClusterSecretStore, name: safe}}
-  data: [{{secretKey: digits, remoteRef: {{key: pin}}}}]
+  data: [{{secretKey: digits, remoteRef: {{key: @POD-pin}}}}]
 ---
 apiVersion: v1
 kind: Service
@@ -355,7 +356,6 @@ spec:
   - to: [{{podSelector: {{matchLabels: {{role: cellar}}}}}}]
     ports: [{{port: 7000}}]
 """
-)
 
 _DOORS = (
     _NAMESPACE.replace("@NS", "doors")
@@ -471,6 +471,10 @@ spec:
   serviceAccountName: helm-controller
   targetNamespace: doors
   chart: {{spec: {{chart: external-secrets, version: 1.0.0, sourceRef: {{kind: HelmRepository, name: gauges}}}}}}
+  values:
+    resources: {{requests: {{cpu: 10m, memory: 64Mi}}}}
+    webhook: {{resources: {{requests: {{cpu: 10m, memory: 64Mi}}}}}}
+    certController: {{resources: {{requests: {{cpu: 10m, memory: 64Mi}}}}}}
 """
 )
 
@@ -506,38 +510,114 @@ spec:
   serviceAccountName: builder
   sourceRef: {kind: GitRepository, name: plan}
   dependsOn: [{name: doors}]
+"""
+
+_OWN_FLUX = """
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: @NS-builder, namespace: flux-system}
 ---
 apiVersion: kustomize.toolkit.fluxcd.io/v1
 kind: Kustomization
-metadata: {name: attic, namespace: flux-system}
+metadata: {name: @NS, namespace: flux-system}
 spec:
   interval: 10m
-  path: ./plan/attic
+  path: ./plan/@NS
   prune: true
   wait: true
-  serviceAccountName: builder
+  serviceAccountName: @NS-builder
   sourceRef: {kind: GitRepository, name: plan}
   dependsOn: [{name: doors}]
 """
 
+_BOUNDS = """
+---
+apiVersion: v1
+kind: ResourceQuota
+metadata: {name: share, namespace: @NS}
+spec: {hard: {cpu: "8", requests.memory: 8Gi}}
+---
+apiVersion: v1
+kind: LimitRange
+metadata: {name: share, namespace: @NS}
+spec: {limits: [{type: Container, max: {memory: 1Gi}}]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: keeper, namespace: @NS}
+rules:
+- apiGroups: ["", apps, policy, networking.k8s.io, cilium.io, external-secrets.io, autoscaling]
+  resources:
+  - services
+  - configmaps
+  - serviceaccounts
+  - persistentvolumeclaims
+  - deployments
+  - statefulsets
+  - poddisruptionbudgets
+  - ingresses
+  - networkpolicies
+  - ciliumnetworkpolicies
+  - externalsecrets
+  - horizontalpodautoscalers
+  verbs: [get, list, watch, create, patch, delete]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: keeper, namespace: @NS}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: keeper}
+subjects: [{kind: ServiceAccount, name: @NS-builder, namespace: flux-system}]
+"""
+_OWN_NODES = (
+    "nodeSelector: {topology.solutio.dev/pool: @POD}\n"
+    "      tolerations: [{key: topology.solutio.dev/pool, value: @POD, effect: NoSchedule}]"
+)
 
-def _tenant(namespace: str, pod: str, host: str) -> str:
-    return _TENANT.replace("@NS", namespace).replace("@POD", pod).replace("@HOST", host)
+
+def _tenant(namespace: str, pod: str, host: str, nodes: str) -> str:
+    return _TENANT.replace("@NODES", nodes).replace("@NS", namespace).replace("@POD", pod).replace("@HOST", host)
 
 
+def _vip(namespace: str, pod: str) -> dict[str, str]:
+    """A dedicated tenant pod: its own objects, and those that hold it in its bounds, which the platform applies."""
+    return {
+        f"plan/doors/{namespace}.yaml": (_NAMESPACE + _BOUNDS).replace("@NS", namespace),
+        f"plan/{namespace}/all.yaml": _tenant(namespace, pod, f"desk-{pod}.hotel.example.com", _OWN_NODES),
+    }
+
+
+_GROUND = "nodeSelector: {topology.solutio.dev/pool: house}"
 FILES = {
-    "plan/doors/all.yaml": _DOORS,
-    "plan/kitchen/all.yaml": _tenant("kitchen", "common", "desk.hotel.example.com"),
-    "plan/attic/all.yaml": _tenant("attic", "suite", "desk-suite.hotel.example.com"),
-    "plan/flux/all.yaml": _FLUX,
+    "plan/doors/all.yaml": _DOORS.replace("@NODES", _GROUND),
+    "plan/kitchen/all.yaml": _NAMESPACE.replace("@NS", "kitchen")
+    + "---"
+    + _tenant("kitchen", "common", "desk.hotel.example.com", _GROUND),
+    **_vip("attic", "suite"),
+    "plan/flux/all.yaml": _FLUX + _OWN_FLUX.replace("@NS", "attic"),
 }
 
-KITCHEN, DOORS, FLUX, ATTIC = (
+OWN_POOL = """ pool: {
+    size: big, nodes: 2, allocatable: {cpu: "1", memory: 1Gi}},"""
+"""What gives each tenant pod of the tier vip nodes of its own."""
+SUITE = "  suite: {tier: vip, orgs: [duke]}\n"
+NEIGHBOUR = {
+    **FILES,
+    **_vip("garret", "loft"),
+    "plan/doors/all.yaml": FILES["plan/doors/all.yaml"].replace("[kitchen, attic]", "[kitchen, attic, garret]"),
+    "plan/flux/all.yaml": FILES["plan/flux/all.yaml"] + _OWN_FLUX.replace("@NS", "garret"),
+}
+"""The world with a second dedicated tenant pod."""
+
+KITCHEN, DOORS, FLUX, ATTIC, GARRET = (
     "plan/kitchen/all.yaml",
     "plan/doors/all.yaml",
     "plan/flux/all.yaml",
     "plan/attic/all.yaml",
+    "plan/garret/all.yaml",
 )
+ATTIC_BOUNDS = "plan/doors/attic.yaml"
+"""What holds the attic in its bounds."""
 
 
 @dataclass(frozen=True)
@@ -554,9 +634,9 @@ class Edit:
         return text.replace(self.old, self.new, 1)
 
 
-def intent(*edits: Edit, environment: str = "live") -> Intent:
-    """The topology with the edits that are meant for it."""
-    text = TOPOLOGY
+def intent(*edits: Edit, environment: str = "live", neighbour: bool = False) -> Intent:
+    """The topology with the edits that are meant for it; with a second dedicated tenant pod, `neighbour`."""
+    text = TOPOLOGY.replace(SUITE, f"{SUITE}  loft: {{tier: vip, orgs: [count]}}\n") if neighbour else TOPOLOGY
     for edit in edits:
         if not edit.file:
             text = edit.on(text)
@@ -566,9 +646,9 @@ def intent(*edits: Edit, environment: str = "live") -> Intent:
     return Intent(graph, loaded.source.locate, TODAY)
 
 
-def evidence(*edits: Edit) -> Evidence:
+def evidence(*edits: Edit, neighbour: bool = False) -> Evidence:
     """The manifests with the edits that are meant for them."""
-    files = dict(FILES)
+    files = dict(NEIGHBOUR if neighbour else FILES)
     for edit in edits:
         if edit.file:
             files[edit.file] = edit.on(files[edit.file])
@@ -581,9 +661,9 @@ def read(files: dict[str, str]) -> Evidence:
     return Evidence(facts, solve(facts), frozenset(files))
 
 
-def judge(*edits: Edit) -> Outcome:
+def judge(*edits: Edit, neighbour: bool = False) -> Outcome:
     """All checks over the world with some edits."""
-    return check_all(intent(*edits), evidence(*edits))
+    return check_all(intent(*edits, neighbour=neighbour), evidence(*edits, neighbour=neighbour))
 
 
 @cache
@@ -600,3 +680,5 @@ class Case:
     edits: tuple[Edit, ...]
     says: str
     near: tuple[Edit, ...] = field(default=())
+    neighbour: bool = False
+    """Whether it needs a second dedicated tenant pod."""

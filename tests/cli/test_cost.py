@@ -161,12 +161,23 @@ def test_a_bill_in_another_currency(edited: Any) -> None:
             "out of range",
         ),
         (("  currency: USD", "  currency: USD\n  environment: qa"), "there is no environment 'qa'"),
+        (("{stored: {spaces: 1000Gi}}", "{stored: {pg: 1000Gi}}"), "pg is timescaledb, and only object-storage"),
+        (("{stored: {spaces: 1000Gi}}", "{stored: {space: 1000Gi}}"), "did you mean 'spaces'?"),
     ],
 )
 def test_bad_input_is_told_in_peoples_words(edited: Any, change: tuple[str, str], told: str) -> None:
     code, out, err = edited(change)
     assert (code, out) == (2, "")
     assert told in err.replace("\n            ", " ")
+
+
+def test_a_topology_from_standard_input_is_read_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO((ROOT / "topology.yaml").read_bytes())))
+    assert run(["cost", "prod", "--topology", "-", "--set", "platform.pools.apps.nodes=4"]) == 0
+    assert "547.10 → 595.10" in capsys.readouterr().out
 
 
 def test_bad_input_as_json(edited: Any) -> None:

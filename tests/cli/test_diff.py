@@ -214,3 +214,12 @@ def test_a_folder_that_holds_no_manifests(shop: Path, tmp_path: Path, capsys: py
     del shop
     assert run(["diff", "prod", "--against", str(tmp_path / "empty")]) == 2
     assert "holds no manifests" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("gate", "code"), [("cost:+50", 1), ("cost:+96", 0), ("danger", 0)])
+def test_money_as_a_gate(shop: Path, capsys: pytest.CaptureFixture[str], gate: str, code: int) -> None:
+    edit(shop, "general: {size: s-4vcpu-8gb, nodes: 2}", "general: {size: s-4vcpu-8gb, nodes: 4}")
+    assert run(["diff", "prod", "--fail-on", gate]) == code
+    told = capsys.readouterr().out
+    assert "money       139.78 → 235.78 EUR a month (+96.00)" in told
+    assert "+96.00  Two machines of main" in told

@@ -77,6 +77,7 @@ def test_object_storage_includes_250_gib(stored: str, usd: str) -> None:
 
 def test_what_is_not_stated_is_told_and_not_counted() -> None:
     assert [(each.subject, each.why) for each in bill().unknown] == [
+        ("services without a price", "nothing says what they cost: mail"),
         (
             "storage of spaces",
             "how much is stored is not stated: 250 GiB are included; each further GiB costs 0.02 USD",
@@ -93,7 +94,7 @@ def test_what_is_not_stated_is_told_and_not_counted() -> None:
 def test_egress_beyond_what_the_nodes_include(egress: str, usd: str) -> None:
     found = bill(("costs/usage", {"prod": {"egress": egress}}))  # 2 nodes × 4,000 GiB are included
     assert amounts(found)["egress"] == usd
-    assert [each.subject for each in found.unknown] == ["storage of spaces"]
+    assert [each.subject for each in found.unknown] == ["services without a price", "storage of spaces"]
 
 
 @pytest.mark.parametrize(
@@ -272,6 +273,13 @@ def test_two_currencies_without_a_rate_are_a_fault() -> None:
     assert found.items == ()
 
 
+def test_a_price_of_ones_own_without_a_rate_is_told_where_it_stands() -> None:
+    own = {"s-2vcpu-4gb": {"amount": 20, "currency": "EUR", "date": "2026-11-01"}}
+    assert [fault.pointer for fault in bill(("costs/prices", own)).faults] == [
+        ("costs", "prices", "s-2vcpu-4gb", "currency")
+    ]
+
+
 def test_who_uses_what() -> None:
     found = bill(*DEDICATED)
     assert {item.name: (item.layer, item.pod) for item in found.items} == {
@@ -288,6 +296,24 @@ def test_a_pool_on_which_nothing_runs_is_paid_all_the_same() -> None:
     assert amounts(found)["nodes/spare"] == "24.00"
     spare = next(item for item in found.items if item.name == "nodes/spare")
     assert (spare.layer, spare.pod) == ("", "all")
+
+
+@pytest.mark.parametrize(
+    ("changes", "services"),
+    [
+        ([], ("mail",)),
+        ([("costs/items", {"mail": {"title": "Mail", "monthly": 0, "service": "mail"}})], ()),
+        ([("platform/pools", {})], ("web", "db", "mail")),
+        ([("platform/pools/apps/dedicated", True)], ("web", "db", "mail")),  # neither names it
+        ([("platform/pools/apps/dedicated", True), ("services/web/pool", "apps")], ("db", "mail")),
+        ([("services/mail/placement", "client")], ()),
+    ],
+)
+def test_services_that_nothing_pays_for_are_named(changes: list[tuple[str, Any]], services: tuple[str, ...]) -> None:
+    found = bill(*changes)
+    assert found.unpriced == services
+    told = [each.why for each in found.unknown if each.subject == "services without a price"]
+    assert told == ([f"nothing says what they cost: {', '.join(services)}"] if services else [])
 
 
 def test_a_stated_line_keeps_what_is_known_of_its_price() -> None:

@@ -52,7 +52,12 @@ def test_what_the_page_leaves_out(prod: Estimate) -> None:
     for item in prod.bill.off_page:
         found[item.category.value] += int(item.monthly * 100)
     assert found == {"nodes": 9600, "volumes": 1610, "load balancers": 5700, "registry": 2000}
-    assert [each.subject for each in prod.bill.unknown] == ["storage of the registry", "egress traffic"]
+    assert [each.subject for each in prod.bill.unknown] == [
+        "services without a price",
+        "storage of the registry",
+        "egress traffic",
+    ]
+    assert prod.bill.unpriced == ("cf", "cdn", "models")
     assert [note.partition(":")[0] for note in prod.bill.notes] == ["control plane"]
     assert prod.bill.total == Decimal("358.00") + Decimal("189.10")
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from solutio_topology.diff.scalars import duration, quantity
+from solutio_topology.diff.scalars import duration
+from solutio_topology.manifests.quantities import quantity
 
 QUANTITIES: list[tuple[Any, Decimal | None]] = [
     ("1", Decimal(1)),

@@ -33,16 +33,18 @@ def test_ingress_nginx_as_it_comes() -> None:
     facts = _release("ingress-nginx", name="ingress-nginx")
     (controller,) = facts.workloads
     assert str(controller.key) == "Deployment ns/ingress-nginx-controller"
-    assert controller.labels == {
+    selected = {
         "app.kubernetes.io/name": "ingress-nginx",
         "app.kubernetes.io/instance": "ingress-nginx",
         "app.kubernetes.io/component": "controller",
     }
+    helm = {"app.kubernetes.io/managed-by": "Helm", "app.kubernetes.io/part-of": "ingress-nginx"}
+    assert controller.labels == {**selected, **helm}
     assert _ports(controller) == {"http": 80, "https": 443, "webhook": 8443}
     balancer, admission = facts.services
     assert (balancer.type, balancer.selector, _ports(balancer)) == (
         "LoadBalancer",
-        controller.labels,
+        selected,
         {"http": 80, "https": 443},
     )
     assert str(admission.key) == "Service ns/ingress-nginx-controller-admission"
@@ -155,7 +157,8 @@ def test_every_chart_makes_assumed_pods_that_its_services_select(chart: str) -> 
             service.key
         )
         targets = {port.target for port in service.ports}
-        assert targets <= {port for each in facts.workloads for port in _ports(each)}, service.key
+        known = [each for workload in facts.workloads for each in _ports(workload).items()]
+        assert targets <= {each for names in known for each in names}, service.key
 
 
 def test_every_table_says_which_version_it_was_read_from() -> None:
@@ -232,6 +235,15 @@ def test_a_cluster_is_a_primary_replicas_and_three_services() -> None:
     assert reached == {"pg-rw": [True, False], "pg-ro": [False, True], "pg-r": [True, True]}
 
 
+def test_the_pods_of_a_cluster_are_placed_and_limited_as_it_says() -> None:
+    affinity = "{nodeSelector: {disk: fast}, tolerations: [{key: kept, operator: Exists}], enablePodAntiAffinity: true}"
+    facts = _cluster(f"affinity: {affinity}\nresources: {{limits: {{memory: 1Gi}}}}")
+    (primary,) = facts.workloads
+    assert primary.pod_spec["nodeSelector"] == {"disk": "fast"}
+    assert primary.pod_spec["tolerations"] == [{"key": "kept", "operator": "Exists"}]
+    assert primary.containers[0].body["resources"] == {"limits": {"memory": "1Gi"}}
+
+
 def test_the_services_that_a_cluster_asks_for() -> None:
     spec = """\
 managed:
@@ -280,3 +292,15 @@ def test_what_a_controller_makes_stands_at_the_object_that_it_makes_it_from() ->
     facts = read_files({"db.yaml": text.encode()})
     assert {str(locate(facts, each.place)) for each in (*facts.workloads, *facts.services)} == {"db.yaml:3:1"}
     assert [each.key.kind for each in facts.objects] == ["Cluster"]
+
+
+def test_cert_manager_without_its_metrics() -> None:
+    facts = _release("cert-manager", "{prometheus: {enabled: false}}", name="cert-manager")
+    assert [(str(each.key), _ports(each)) for each in facts.workloads] == [
+        ("Deployment ns/cert-manager", {"http-metrics": 9402, "http-healthz": 9403}),
+        ("Deployment ns/cert-manager-webhook", {"https": 10250, "healthcheck": 6080}),
+        ("Deployment ns/cert-manager-cainjector", {}),
+    ]
+    assert [(str(each.key), _ports(each)) for each in facts.services] == [
+        ("Service ns/cert-manager-webhook", {"https": 443})
+    ]

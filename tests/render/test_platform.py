@@ -175,3 +175,54 @@ def test_a_secret_that_is_mounted_is_brought_with_its_key() -> None:
     assert remote(files, "small-all")["api.tls"] == {("small/prod/all/api.tls", "tls.pem")}
     volumes = find(files, "Deployment", "api")["spec"]["template"]["spec"]["volumes"]
     assert {"name": "secret-api-tls", "secret": {"secretName": "api.tls"}} in volumes
+
+
+def _own_tier(**more: Any) -> dict[str, Any]:
+    return {"tenancy": "dedicated", "dedicates": ["api", "pg", "queue"], **more}
+
+
+def test_every_namespace_of_a_tenant_pod_has_its_quota() -> None:
+    tier = _own_tier(dedicates=["api", "pg", "queue", "lk"], quota={"cpu": "4", "memory": "8Gi"})
+    files = render(changed(("tiers.own", tier)))
+    quotas = {body["metadata"]["namespace"]: body["spec"]["hard"] for body in kinds(files, "ResourceQuota")}
+    hard = {"requests.cpu": "4", "requests.memory": "8Gi"}
+    assert quotas == {"small-one": hard, "small-one-media": hard}
+
+
+def test_a_limit_caps_the_defaults_that_the_api_server_would_refuse() -> None:
+    plain = {"cpu": "50m", "memory": "128Mi"}
+    limits: list[tuple[dict[str, str] | None, dict[str, Any]]] = [
+        (None, {"default": {"memory": "512Mi", "ephemeral-storage": "1Gi"}, "defaultRequest": plain}),
+        (
+            {"memory": "4Gi"},
+            {
+                "default": {"memory": "512Mi", "ephemeral-storage": "1Gi"},
+                "defaultRequest": plain,
+                "max": {"memory": "4Gi"},
+            },
+        ),
+        (
+            {"memory": "100Mi", "cpu": "25m"},
+            {
+                "default": {"memory": "100Mi", "ephemeral-storage": "1Gi", "cpu": "25m"},
+                "defaultRequest": {"cpu": "25m", "memory": "100Mi"},
+                "max": {"memory": "100Mi", "cpu": "25m"},
+            },
+        ),
+    ]
+    for given, wanted in limits:
+        isolation = {"limits": given} if given else {}
+        files = render(changed(("tiers.own", _own_tier(isolation=isolation))))
+        found = find(files, "LimitRange", "defaults", "small-one")["spec"]["limits"]
+        assert found == [{"type": "Container", **wanted}]
+
+
+def test_a_shared_secret_is_read_from_the_entry_of_the_shared_tenant_pod() -> None:
+    files = render(changed(("tiers.own", _own_tier(isolation={"sharedSecrets": ["registry"]}))))
+    assert remote(files, "small-one") == {
+        "api-database": {("small/prod/one/api-database", "username"), ("small/prod/one/api-database", "password")},
+        "redis-auth": {("small/prod/one/redis-auth", "password")},
+        "registry": {("small/prod/all/registry", ".dockerconfigjson")},
+    }
+    text = files["rendered/prod/one/outside.md"].text or ""
+    assert "| small-one | registry | `.dockerconfigjson` | `small/prod/all/registry` in the store `vault` |" in text

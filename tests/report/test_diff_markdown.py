@@ -49,12 +49,13 @@ def test_what_people_write_breaks_no_table() -> None:
 def test_the_text_tells_the_answers_first() -> None:
     found = replaced(APP, ("desk:1", "desk:2"))
     lines = as_text(found, extent=Extent.STAT).splitlines()
-    assert [line.split()[0] for line in lines[1:7]] == [
+    assert [line.split()[0] for line in lines[1:8]] == [
         "objects",
         "rollout",
         "dangers",
         "exposure",
         "money",
+        "capacity",
         "findings",
     ]
     assert as_text(found).startswith("\n".join(lines))

@@ -22,6 +22,7 @@ PARTS = (
     "Edge",
     "Platform",
     "Tier",
+    "Isolation",
     "TenantPod",
     "Environment",
     "Layer",
@@ -64,6 +65,14 @@ def _valid(block: str, folder: Path) -> None:
 @pytest.mark.parametrize("number", range(len(BLOCKS)))
 def test_every_piece_of_the_page_can_be_loaded(number: int, tmp_path: Path) -> None:
     _valid(BLOCKS[number], tmp_path)
+
+
+OPERATING = re.findall(r"^```yaml\n(.*?)^```", (ROOT / "docs" / "pods.md").read_text(), re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("block", OPERATING)
+def test_every_piece_of_the_page_about_tenant_pods_can_be_loaded(block: str, tmp_path: Path) -> None:
+    _valid(block, tmp_path)
 
 
 def test_the_pieces_are_there() -> None:

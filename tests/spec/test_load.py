@@ -309,6 +309,27 @@ def test_what_is_no_topology_gets_one_clear_message(data: bytes, message: str) -
     assert [message in each.message for each in caught.value.findings] == [True]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "provider: external-secrets, store: solutio, prefix: solutio/",
+            "provider: sops",
+            "Secrets can be shared where a store brings them",
+        ),
+        ("tenancy: dedicated", "tenancy: shared", "a shared tenant pod is the one whose Secrets are read"),
+    ],
+)
+def test_secrets_are_shared_where_there_is_something_to_share(old: str, new: str, message: str) -> None:
+    text = _changed(
+        (old, new), ("podSecurity: restricted,", "podSecurity: restricted, sharedSecrets: [registry-solutio],")
+    )
+    with pytest.raises(InputError) as caught:
+        load_text(text.encode(), "topology.yaml", known_components=catalog.names())
+    assert [each.subject for each in caught.value.findings] == ["tiers.enterprise.isolation.sharedSecrets"]
+    assert message in caught.value.findings[0].message
+
+
 def test_files_that_cannot_be_opened(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="there is no such file"):
         load(tmp_path / "topology.yaml")

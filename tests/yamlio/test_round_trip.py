@@ -60,3 +60,10 @@ def test_what_cannot_be_edited_is_said_with_its_line(data: bytes, line: int) -> 
     fault = load_round_trip(data)
     assert isinstance(fault, Fault)
     assert fault.line == line
+
+
+def test_a_null_that_is_written_out_costs_no_other_line_its_layout() -> None:
+    text = "a:   1\nb: null   # none\nc:\n  - ~\n  - {d: null}\nlast: 1\n"
+    document = _load(text.encode())
+    document.value["last"] = 2
+    assert dump_round_trip(document).decode() == text.replace("last: 1", "last: 2")

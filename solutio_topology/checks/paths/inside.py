@@ -15,6 +15,7 @@ from solutio_topology.checks.paths.clients import (
 )
 from solutio_topology.checks.paths.model import Fact, Gathering
 from solutio_topology.checks.paths.traffic import check_packets, port_set
+from solutio_topology.identity import HOOK
 from solutio_topology.reach.model import RangeNode, WorkloadNode
 from solutio_topology.reach.ports import PortSet
 from solutio_topology.reach.routing import resolve_host, service_targets
@@ -33,7 +34,7 @@ def prove_from_pods(intent: Intent, evidence: Evidence, link: Link) -> Gathering
     clients = [
         node
         for node in evidence.pods_of(link.client)
-        if link.processes is None or evidence.process(node) in link.processes
+        if (evidence.process(node) in link.processes if link.processes else evidence.process(node) != HOOK)
     ]
     if not clients:
         _no_pods(intent, link.client.service, link.client.pod, link, into)

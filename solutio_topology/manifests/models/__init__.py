@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from solutio_topology.manifests.facts import Place, Unreadable
+from solutio_topology.manifests.facts import MadeObject, Unreadable
 
 if TYPE_CHECKING:
     from solutio_topology.manifests.collect import Collector
@@ -18,18 +17,18 @@ _NO_TEMPLATE = frozenset({"", "apps", "batch"})
 """Groups whose kinds with pod templates are all known."""
 
 
-@dataclass(frozen=True, slots=True)
-class WholeObject(Place):
-    """The place of something that a controller makes: the object that it makes it from, as a whole."""
-
-    def at(self, *_steps: str | int) -> Place:
-        """Nothing below it stands in a file."""
-        return self
-
-
 def read_modelled(source: Object, at: Cursor, into: Collector) -> None:
     """Add what `source` leads to, if it is of a kind that controllers turn into pods or Services."""
-    made = _made(source, at)
+    if (source.key.group, source.key.kind) == ("helm.toolkit.fluxcd.io", "HelmRelease"):
+        from solutio_topology.manifests.helm.release import read_release
+
+        read_release(source, at, into)
+    else:
+        read_made(source, _made(source, at), into)
+
+
+def read_made(source: Object, made: Made | str | None, into: Collector) -> None:
+    """Add what a model says that `source` leads to, or the reason why that is not known."""
     if isinstance(made, str):
         into.undecided.append(Unreadable(f"{source.key}: {made}", "give --charts, or a live export", source.place))
     elif made is not None:
@@ -41,10 +40,6 @@ def _made(source: Object, at: Cursor) -> Made | str | None:
     kind = (source.key.group, source.key.kind)
     if source.key.group in _NO_TEMPLATE:
         return None
-    if kind == ("helm.toolkit.fluxcd.io", "HelmRelease"):
-        from solutio_topology.manifests.models.helm import release_objects
-
-        return release_objects(source, at)
     if kind == ("postgresql.cnpg.io", "Cluster"):
         from solutio_topology.manifests.models.cloudnative_pg import cluster_objects
 
@@ -62,11 +57,9 @@ def _read(source: Object, assumption: Assumption, bodies: list[dict[str, Any]], 
     from solutio_topology.manifests.cursor import Cursor
     from solutio_topology.manifests.read import read_object
 
-    into.assumption, into.maker = assumption, str(source.key)
-    into.identity = source.labels
-    place = WholeObject(source.place.document, source.place.pointer)
+    place = MadeObject(source.place.document, source.place.pointer)
     known = len(into.objects)
-    for body in bodies:
-        read_object(Cursor(body, place, into.unreadable), into)
+    with into.speaking_for(source, assumption):
+        for body in bodies:
+            read_object(Cursor(body, place, into.unreadable), into)
     del into.objects[known:]
-    into.assumption, into.maker, into.identity = None, "", {}

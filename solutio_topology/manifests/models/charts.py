@@ -11,7 +11,8 @@ from typing import Any
 
 from solutio_topology.manifests.cursor import Cursor
 from solutio_topology.manifests.models.objects import deployment, service
-from solutio_topology.manifests.models.release import Bodies, Model, Release, fullname, labels, short_name
+from solutio_topology.manifests.models.release import BY_HELM, Bodies, Model, Release, fullname, labels, short_name
+from solutio_topology.manifests.models.scheduling import scheduled
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class Part:
 
     `name` is its ``app.kubernetes.io/name`` (empty: the chart's own, which ``nameOverride`` changes); `values` the key
     that its values stand under; `number_at` the key of a port that they may change; `service` maps Service ports to
-    target names, and `service_name` is fixed where the chart fixes it.
+    target names, or to a name and a target where they differ, and `service_name` is fixed where the chart fixes it.
+    `requests` are the chart's own.
     """
 
     image: str
@@ -31,9 +33,15 @@ class Part:
     values: str = ""
     enabled: str = ""
     number_at: dict[str, str] = field(default_factory=dict)
-    service: dict[int, str] = field(default_factory=dict)
+    service: dict[int, str | tuple[str, int | str]] = field(default_factory=dict)
     service_name: str = ""
     app_label: bool = False
+    helm_labels: bool = False
+    monitored: str = ""
+    """The port that the Service has only while ``prometheus.enabled`` is left on, and mostly the pods as well."""
+    always_listens: bool = False
+    """The pods declare the monitored port in any case."""
+    requests: dict[str, str] = field(default_factory=dict)
 
 
 _CERT_MANAGER = "quay.io/jetstack/cert-manager"
@@ -44,8 +52,11 @@ TABLE: dict[str, tuple[Part, ...]] = {
             f"{_CERT_MANAGER}-controller",
             {"http-metrics": 9402, "http-healthz": 9403},
             component="controller",
-            service={9402: "http-metrics"},
+            service={9402: ("http-metrics", 9402)},
             app_label=True,
+            helm_labels=True,
+            monitored="http-metrics",
+            always_listens=True,
         ),
         Part(
             f"{_CERT_MANAGER}-webhook",
@@ -55,8 +66,10 @@ TABLE: dict[str, tuple[Part, ...]] = {
             suffix="-webhook",
             values="webhook",
             number_at={"https": "securePort"},
-            service={443: "https", 9402: "http-metrics"},
+            service={443: "https", 9402: ("metrics", "http-metrics")},
             app_label=True,
+            helm_labels=True,
+            monitored="http-metrics",
         ),
         Part(
             f"{_CERT_MANAGER}-cainjector",
@@ -66,12 +79,14 @@ TABLE: dict[str, tuple[Part, ...]] = {
             suffix="-cainjector",
             values="cainjector",
             enabled="enabled",
-            service={9402: "http-metrics"},
+            service={9402: ("http-metrics", 9402)},
             app_label=True,
+            helm_labels=True,
+            monitored="http-metrics",
         ),
     ),
     "external-secrets": (
-        Part(_EXTERNAL_SECRETS, {"metrics": 8080}),
+        Part(_EXTERNAL_SECRETS, {"metrics": 8080}, helm_labels=True),
         Part(
             _EXTERNAL_SECRETS,
             {"metrics": 8080, "webhook": 10250},
@@ -81,6 +96,7 @@ TABLE: dict[str, tuple[Part, ...]] = {
             enabled="create",
             number_at={"webhook": "port"},
             service={443: "webhook"},
+            helm_labels=True,
         ),
         Part(
             _EXTERNAL_SECRETS,
@@ -89,6 +105,7 @@ TABLE: dict[str, tuple[Part, ...]] = {
             suffix="-cert-controller",
             values="certController",
             enabled="create",
+            helm_labels=True,
         ),
     ),
     "external-dns": (Part("registry.k8s.io/external-dns/external-dns", {"http": 7979}, service={7979: "http"}),),
@@ -98,6 +115,7 @@ TABLE: dict[str, tuple[Part, ...]] = {
             {"https": 10250},
             number_at={"https": "containerPort"},
             service={443: "https"},
+            requests={"cpu": "100m", "memory": "200Mi"},
         ),
     ),
     "cloudnative-pg": (
@@ -145,21 +163,44 @@ def _objects(part: Part, chart: str, release: Release) -> Iterator[dict[str, Any
         return
     name = part.name or short_name(release, chart)
     selected = labels(name, release, part.component)
-    pods = {**selected, **({"app": name} if part.app_label else {}), **values.labels("podLabels")}
-    ports = {port: _number(values, part.number_at.get(port), number) for port, number in part.ports.items()}
+    more = {"app": name} if part.app_label else {}
+    more |= BY_HELM if part.helm_labels else {}
     own = f"{fullname(release, chart)}{part.suffix}"
-    yield deployment(
+    body = deployment(
         own,
         release.namespace,
-        pods,
-        ports,
+        {**selected, **more, **values.labels("podLabels")},
+        _ports(part, release, values),
         f"{part.image}:pinned-by-chart",
         values.number("replicaCount", 1),
         host_network=values.flag("hostNetwork"),
     )
-    if part.service:
-        targets = [(target, number, target, "TCP") for number, target in part.service.items()]
-        yield service(part.service_name or own, release.namespace, selected, targets)
+    yield scheduled(body, values, part.requests)
+    fronts = list(_fronts(part, release))
+    if fronts:
+        yield service(part.service_name or own, release.namespace, selected, fronts)
+
+
+def _hidden(part: Part, release: Release) -> str:
+    """The port that is left out while nothing is monitored."""
+    return "" if release.values.get("prometheus").flag("enabled", True) else part.monitored
+
+
+def _ports(part: Part, release: Release, values: Cursor) -> dict[str, int]:
+    hidden = "" if part.always_listens else _hidden(part, release)
+    return {
+        port: _number(values, part.number_at.get(port), number)
+        for port, number in part.ports.items()
+        if not hidden or port != hidden
+    }
+
+
+def _fronts(part: Part, release: Release) -> Iterator[tuple[str, int, str | int, str]]:
+    hidden = _hidden(part, release)
+    for number, shown in part.service.items():
+        name, target = shown if isinstance(shown, tuple) else (shown, shown)
+        if not hidden or number != part.ports[hidden]:
+            yield name, number, target, "TCP"
 
 
 def _number(values: Cursor, key: str | None, default: int) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 from solutio_topology.manifests.cursor import Cursor
 from solutio_topology.manifests.facts import Assumption, Object
 from solutio_topology.manifests.models.objects import deployment, secret, service
+from solutio_topology.manifests.models.scheduling import COPIES, placing, scheduled
 
 Bodies = list[dict[str, Any]]
 PORTS = {"postgresql": 5432, "metrics": 9187, "status": 8000}
@@ -58,12 +59,42 @@ def _instances(source: Object, spec: Cursor) -> Iterator[dict[str, Any]]:
     name = source.key.name
     labels = {**spec.get("inheritedMetadata").labels("labels"), **_labels(name, "database", "instance")}
     image = spec.text("imageName") or "postgresql:chosen-by-the-image-catalog"
-    for role in ("primary", "replica") if spec.number("instances", 1) > 1 else ("primary",):
+    instances = spec.number("instances", 1)
+    for role, copies in (("primary", 1), ("replica", instances - 1)) if instances > 1 else (("primary", 1),):
         own = {**labels, "cnpg.io/instanceRole": role}
         body = deployment(name, source.key.namespace, own, PORTS, image)
         owner = {"apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster", "name": name}
         metadata = {"name": name, "namespace": source.key.namespace, "labels": own, "ownerReferences": [owner]}
-        yield {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": body["spec"]["template"]["spec"]}
+        pod = {**body["spec"]["template"]["spec"], **_placing(name, spec), "volumes": _claims(spec)}
+        pod["containers"][0]["resources"] = spec.get("resources").value
+        yield {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": pod, COPIES: copies}
+
+
+def _placing(name: str, spec: Cursor) -> dict[str, Any]:
+    """Where instances may stand. Without ``podAntiAffinityType: required`` they only prefer nodes of their own."""
+    affinity = spec.get("affinity")
+    found: dict[str, Any] = {**placing(affinity), **placing(spec)}
+    # Cluster.spec.affinity is no affinity of pods: the parts of one stand in it.
+    found.pop("affinity", None)
+    parts: dict[str, Any] = {}
+    if isinstance(affinity.get("nodeAffinity").value, dict):
+        parts["nodeAffinity"] = affinity.get("nodeAffinity").value
+    if affinity.flag("enablePodAntiAffinity", True) and affinity.text("podAntiAffinityType") == "required":
+        selected = {"matchLabels": {"cnpg.io/cluster": name, "cnpg.io/podRole": "instance"}}
+        term = {"labelSelector": selected, "topologyKey": affinity.text("topologyKey", "kubernetes.io/hostname")}
+        parts["podAntiAffinity"] = {"requiredDuringSchedulingIgnoredDuringExecution": [term]}
+    return {**found, **({"affinity": parts} if parts else {})}
+
+
+def _claims(spec: Cursor) -> list[dict[str, Any]]:
+    """The volumes of one instance: its data, its log where that has one, its tablespaces. Each instance has its own."""
+    sizes = [spec.get("storage"), *([spec.get("walStorage")] if spec.get("walStorage") else [])]
+    sizes += [each.get("storage") for each in spec.items("tablespaces")]
+    return [
+        {"name": f"volume-{number}", "ephemeral": {"volumeClaimTemplate": {"spec": {"resources": {"requests": {
+            "storage": size.text("size")}}}}}}
+        for number, size in enumerate(sizes)
+    ]  # fmt: skip
 
 
 def _selectors(name: str) -> dict[str, dict[str, str]]:
@@ -137,7 +168,14 @@ def pooler_objects(source: Object, at: Cursor) -> tuple[Assumption, Bodies]:
     }
     ports = {"pgbouncer": 5432, "metrics": 9127}
     front = service(name, namespace, {"cnpg.io/poolerName": name}, [("pgbouncer", 5432, "pgbouncer", "TCP")])
+    pods = deployment(name, namespace, labels, ports, "pgbouncer:by-operator", spec.number("instances", 1))
+    template = spec.get("template", "spec")
+    own = next(template.items("containers"), template.get("containers-missing"))
     return _assumption(source), [
-        deployment(name, namespace, labels, ports, "pgbouncer:by-operator", spec.number("instances", 1)),
+        scheduled(pods, Cursor({**placing(template), **_resources(own)}, template.place, template.sink)),
         _templated(front, spec.get("serviceTemplate")),
     ]
+
+
+def _resources(container: Cursor) -> dict[str, Any]:
+    return {"resources": container.get("resources").value} if isinstance(container.value, dict) else {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from solutio_topology.manifests.cursor import Cursor
 from solutio_topology.manifests.facts import Assumption, Object
+from solutio_topology.manifests.helm.wanted import Find, installed, wanted_chart
 from solutio_topology.manifests.models.charts import SOURCES, TABLE, tabled
 from solutio_topology.manifests.models.ingress_nginx import ingress_nginx
 from solutio_topology.manifests.models.livekit import livekit_server
@@ -18,20 +19,21 @@ VERSIONS = {"ingress-nginx": "4.15.1", "livekit-server": "1.9.0", **SOURCES}
 """The version of each chart that its model was read from."""
 
 
-def release_objects(source: Object, at: Cursor) -> tuple[Assumption, Bodies] | str:
-    """What the release makes, or why that is not known."""
-    spec = at.get("spec")
-    chart = (spec.get("chart", "spec").text("chart") or spec.get("chartRef").text("name")).rpartition("/")[2]
+def release_objects(source: Object, at: Cursor, find: Find, missing: str = "") -> tuple[Assumption, Bodies] | str:
+    """What the release makes, or why that is not known. `missing` says why its chart is not at hand, if one was looked
+    for."""
+    spec, wanted = at.get("spec"), wanted_chart(source, at, find)
+    chart, version = wanted.chart, wanted.version
     model = CHARTS.get(chart)
+    missing = f"; {missing}" if missing else ""
     if model is None:
-        return f"what the chart {chart or '(none)'} makes is not known"
-    namespace = spec.text("targetNamespace") or source.key.namespace
-    release = Release(spec.text("releaseName") or _default_release(spec, source), namespace, spec.get("values"))
-    version = spec.get("chart", "spec").text("version")
+        return f"what the chart {chart or '(none)'} makes is not known{missing}"
+    of = installed(source, at)
+    release = Release(of.name, of.namespace, spec.get("values"))
     return (
         Assumption(
             f"chart-{chart}",
-            f"{source.key} makes the pods and Services of its chart{_unseen(spec)}",
+            f"{source.key} makes the pods and Services of its chart{_unseen(spec)}{missing}",
             f"templates of the Helm chart {chart} {VERSIONS[chart]}"
             + (f" (the release asks for {version})" if version not in {"", VERSIONS[chart]} else ""),
         ),
@@ -51,9 +53,3 @@ def _unseen(spec: Cursor) -> str:
         (bool(values.get("tcp").value or values.get("udp").value), "where its raw streams lead is not followed"),
     ]
     return "".join(f"; {words}" for holds, words in unseen if holds)
-
-
-def _default_release(spec: Cursor, source: Object) -> str:
-    """Flux names a release after the HelmRelease, with the target namespace in front where one is given."""
-    target = spec.text("targetNamespace")
-    return f"{target}-{source.key.name}" if target else source.key.name

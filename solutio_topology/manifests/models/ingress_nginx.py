@@ -10,10 +10,12 @@ from typing import Any
 
 from solutio_topology.manifests.cursor import Cursor
 from solutio_topology.manifests.models.objects import deployment, service
-from solutio_topology.manifests.models.release import Bodies, Release, fullname, labels, short_name
+from solutio_topology.manifests.models.release import BY_HELM, Bodies, Release, fullname, labels, short_name
+from solutio_topology.manifests.models.scheduling import scheduled
 
 CHART = "ingress-nginx"
 _IMAGE = "registry.k8s.io/ingress-nginx/controller"
+_REQUESTS = {"cpu": "100m", "memory": "90Mi"}
 _SCHEMES = (("http", 80, "enableHttp"), ("https", 443, "enableHttps"))
 
 
@@ -40,7 +42,13 @@ def _controller(name: str, release: Release, at: Cursor, selected: dict[str, str
     body = deployment(
         name,
         release.namespace,
-        {**selected, **at.labels("labels"), **at.labels("podLabels")},
+        {
+            **selected,
+            **BY_HELM,
+            "app.kubernetes.io/part-of": short_name(release, CHART),
+            **at.labels("labels"),
+            **at.labels("podLabels"),
+        },
         ports,
         f"{at.get('image').text('repository', _IMAGE)}:{at.get('image').text('tag', 'v1.15.1')}",
         at.number("replicaCount", 1),
@@ -54,7 +62,7 @@ def _controller(name: str, release: Release, at: Cursor, selected: dict[str, str
         chosen = at.get("hostPort", "ports")
         for port, (scheme, number, _) in zip(declared, _SCHEMES, strict=False):
             port["hostPort"] = chosen.number(scheme, number)
-    return body
+    return scheduled(body, at, _REQUESTS)
 
 
 def _streams(release: Release) -> list[tuple[str, int, str]]:

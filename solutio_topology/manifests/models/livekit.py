@@ -11,6 +11,7 @@ from typing import Any
 from solutio_topology.manifests.cursor import Cursor
 from solutio_topology.manifests.models.objects import deployment, service
 from solutio_topology.manifests.models.release import Bodies, Release, fullname, labels, short_name
+from solutio_topology.manifests.models.scheduling import scheduled
 
 CHART = "livekit-server"
 _NODE_PORT = frozenset({"alb", "gke", "gke-managed-cert", "do", "gclb"})
@@ -47,7 +48,7 @@ def _server(name: str, release: Release, selected: dict[str, str]) -> dict[str, 
         for port, number, protocol in _media(values.get("livekit"))
     ]
     body["spec"]["template"]["spec"]["containers"][0]["ports"] = ports
-    return body
+    return scheduled(body, values)
 
 
 def _media(at: Cursor) -> Iterator[tuple[str, int, str]]:

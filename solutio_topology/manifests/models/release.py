@@ -10,6 +10,8 @@ from solutio_topology.manifests.cursor import Cursor
 
 Bodies = list[dict[str, Any]]
 _MAX_NAME = 63
+BY_HELM = {"app.kubernetes.io/managed-by": "Helm"}
+"""A label that some charts give their pods; those with the chart's version are left out: they change with it."""
 
 
 @dataclass(frozen=True, slots=True)

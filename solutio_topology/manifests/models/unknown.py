@@ -62,6 +62,13 @@ UNKNOWN = {
     (group, kind): reason for reason, groups in _REASONS for group, kinds in groups.items() for kind in kinds.split()
 }
 """Why a kind leaves connections undecided, by group and kind."""
+POD_MAKERS = frozenset(
+    (group, kind)
+    for groups in (_PODS, _RELEASES, {"helm.toolkit.fluxcd.io": "HelmRelease"})
+    for group, kinds in groups.items()
+    for kind in kinds.split()
+)
+"""Kinds of which an object that is not understood makes pods that nobody counts."""
 
 
 def custom_workload(source: Object, at: Cursor) -> tuple[Assumption, list[dict[str, Any]]] | None:

@@ -1,0 +1,173 @@
+"""Whether an environment fits: at minimum, usual and maximum replicas, with a node lost, and while it is rolled out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from solutio_topology.cost.capacity.demand import demand, uncounted
+from solutio_topology.cost.capacity.eligible import refusal, welcomes
+from solutio_topology.cost.capacity.place import Answer, Part, Verdict, place
+from solutio_topology.cost.capacity.problem import components, problem
+from solutio_topology.cost.capacity.rollouts import Rollout, rollouts
+from solutio_topology.cost.capacity.supply import Supply, supply, unseen
+
+if TYPE_CHECKING:
+    from solutio_topology.cost.capacity.model import Group, Machine
+    from solutio_topology.manifests.facts import Facts, Unreadable
+    from solutio_topology.spec.platform import Platform
+
+
+class Level(StrEnum):
+    """How many pods run."""
+
+    MINIMUM = "minimum"
+    USUAL = "usual"
+    MAXIMUM = "maximum"
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What happens when a pool has one node less: to what always runs. What an autoscaler has added may wait."""
+
+    pool: str
+    answer: Answer
+    """Over the nodes and groups of `machines` and of the fit."""
+    machines: tuple[Machine, ...]
+    stranded: tuple[tuple[int, int], ...]
+    """(group, pods) that find no place."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The capacity of one environment."""
+
+    groups: tuple[Group, ...]
+    supply: Supply
+    uncounted: tuple[Unreadable, ...]
+
+    @property
+    def machines(self) -> tuple[Machine, ...]:
+        """The nodes whose room is known."""
+        return self.supply.machines
+
+    def numbers(self, level: Level) -> list[int]:
+        """Pods of each group. Those that only pools of unknown room take are left out."""
+        numbers = [_number(group, level) for group in self.groups]
+        return [0 if at in self.unjudged else number for at, number in enumerate(numbers)]
+
+    @cached_property
+    def unjudged(self) -> frozenset[int]:
+        """Groups that no known pool takes and a pool of unknown room may."""
+        return frozenset(at for at in self._maybe_blind if not self.pools_of(at))
+
+    @cached_property
+    def _maybe_blind(self) -> frozenset[int]:
+        blind = self.supply.blind
+        return frozenset(
+            at for at, group in enumerate(self.groups) if any(welcomes(group.shape, each) for each in blind)
+        )
+
+    def pools_of(self, group: int) -> tuple[str, ...]:
+        """The pools that take a group, however empty they have to be."""
+        shape = self.groups[group].shape
+        return tuple(pool for pool, machine in self._first.items() if not refusal(shape, machine))
+
+    @cached_property
+    def _first(self) -> dict[str, Machine]:
+        return {machine.pool: machine for machine in reversed(self.machines)}
+
+    @cached_property
+    def levels(self) -> dict[Level, Answer]:
+        """The answer for each number of replicas."""
+        return {level: self.answer(self.numbers(level), self.machines) for level in Level}
+
+    def answer(self, numbers: Sequence[int], machines: Sequence[Machine]) -> Answer:
+        """Place so many pods; where a pool of unknown room might take what is left, nothing is decided."""
+        found = place(self.groups, numbers, machines)
+        return replace(found, parts=tuple(self._doubted(part, found) for part in found.parts))
+
+    def _doubted(self, part: Part, found: Answer) -> Part:
+        open_ended = part.verdict is Verdict.SHORT and any(
+            group in self._maybe_blind and set(self.pools_of(group)) & set(part.pools) for group, _ in found.pending
+        )
+        return replace(part, verdict=Verdict.UNDECIDED, short=None) if open_ended else part
+
+    @cached_property
+    def parts(self) -> tuple[tuple[tuple[str, ...], tuple[int, ...]], ...]:
+        """(pools, groups) that have nothing to do with each other, at the usual number of pods."""
+        whole = problem(self.groups, self.numbers(Level.MAXIMUM), self.machines)
+        return tuple(
+            (
+                tuple(dict.fromkeys(self.machines[node].pool for node in nodes)),
+                tuple(sorted(group for item in items for group, _ in whole.items[item].members)),
+            )
+            for nodes, items in components(whole)
+        )
+
+    @cached_property
+    def lost(self) -> tuple[Lost, ...]:
+        """For each pool with a node: what happens when that node goes."""
+        return tuple(self.lose(pool) for pools, _ in self.parts for pool in pools)
+
+    def lose(self, pool: str) -> Lost:
+        """What happens when the last node of a pool goes."""
+        pools, groups = next(part for part in self.parts if pool in part[0])
+        own = [machine for machine in self.machines if machine.pool in pools]
+        gone = next(machine for machine in reversed(own) if machine.pool == pool)
+        left = tuple(machine for machine in own if machine is not gone)
+        always, numbers = self.numbers(Level.MINIMUM), [0] * len(self.groups)
+        for at in groups:
+            numbers[at] = self._staying(at, always[at], left)
+        found = self.answer(numbers, left)
+        return Lost(pool, found, left, tuple(sorted((*found.pending, *found.homeless))))
+
+    def _staying(self, at: int, number: int, left: Sequence[Machine]) -> int:
+        """Pods that must find a place. What has a node for itself and stands elsewhere, too, is not moved."""
+        if at not in self._single:
+            return number
+        places = sum(not refusal(self.groups[at].shape, machine) for machine in left)
+        return min(number, places) if places else number
+
+    @cached_property
+    def _single(self) -> frozenset[int]:
+        whole = problem(self.groups, self.numbers(Level.MAXIMUM), self.machines)
+        return frozenset(item.members[0][0] for index, item in enumerate(whole.items) if whole.is_single(index))
+
+    @cached_property
+    def rollouts(self) -> tuple[Rollout, ...]:
+        """Rollouts and Jobs that find no room beside what usually runs."""
+        return tuple(self._rollouts())
+
+    def _rollouts(self) -> Iterator[Rollout]:
+        usual = self.numbers(Level.USUAL)
+        for pools, groups in self.parts:
+            own = [machine for machine in self.machines if machine.pool in pools]
+            base = [usual[at] if at in set(groups) else 0 for at in range(len(self.groups))]
+            if self.answer(base, own).verdict.rank < Verdict.UNDECIDED.rank:
+                yield from rollouts(self, groups, base, own)
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """An environment, its pools, and whether its pods fit."""
+
+    environment: str
+    platform: Platform
+    fit: Fit
+    notes: tuple[str, ...] = ()
+    """What was judged instead of what was asked for."""
+
+
+def _number(group: Group, level: Level) -> int:
+    return {Level.MINIMUM: group.low, Level.USUAL: group.usual, Level.MAXIMUM: group.high}[level]
+
+
+def fit(platform: Platform, facts: Facts) -> Fit:
+    """The capacity of an environment: its platform's pools, and the pods that its manifests make."""
+    groups = demand(facts)
+    groups = (*groups, *unseen(platform, groups))
+    return Fit(groups, supply(platform, groups), uncounted(facts))

@@ -1,0 +1,62 @@
+"""Replacing files that people write too: whole or not at all, and never over what somebody changed meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from solutio_topology.errors import FileError
+from solutio_topology.store.disk import explained, locked
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """The content of a file as it was read, and as it shall be."""
+
+    before: bytes | None
+    """None: there is no such file yet."""
+    after: bytes
+
+
+def replace_files(root: Path, changes: Mapping[Path, Replacement]) -> None:
+    """Give each file its new content; a link stays one, and its target keeps its mode.
+
+    Raises FileError, with every file as it was, where one is no longer what was read, where another run writes below
+    `root`, and where the disk refuses.
+    """
+    with explained(root), locked(root), contextlib.ExitStack() as undo:
+        staged = []
+        for path, change in changes.items():
+            target = path.resolve()
+            if _content(target) != change.before:
+                raise FileError(
+                    f"{path} was changed by somebody else meanwhile, and is left as they made it",
+                    remedy="look at what they changed, and run the command again",
+                )
+            draft = target.with_name(f".{target.name}.new")
+            undo.callback(draft.unlink, missing_ok=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _write(draft, change.after, target)
+            staged.append((draft, target))
+        for draft, target in staged:
+            draft.replace(target)
+
+
+def _content(path: Path) -> bytes | None:
+    return path.read_bytes() if path.exists() else None
+
+
+def _write(draft: Path, data: bytes, target: Path) -> None:
+    with draft.open("wb") as file:
+        file.write(data)
+        if target.exists():
+            like = target.stat()
+            os.fchmod(file.fileno(), stat.S_IMODE(like.st_mode))
+            with contextlib.suppress(PermissionError):
+                os.fchown(file.fileno(), like.st_uid, like.st_gid)
+        file.flush()
+        os.fsync(file.fileno())
