@@ -20,7 +20,8 @@ def for_all(findings: Iterable[Finding], names: Names, stands_for: Mapping[str, 
     for found in findings:
         pods = _speaks_of(found, names)
         heads = sorted(pods & stands_for.keys())
-        if not heads:
+        if not heads or not names.mentioned(f"{found.subject}\n{found.location.file}"):
+            # About nobody of a class, or about all together (a tier's pools): there it stands as an example.
             yield found
         elif len(pods) > 1:
             yield _between(found, heads, stands_for)

@@ -150,6 +150,8 @@ def _classes(sides: list[_Side], alone: frozenset[str]) -> Classes:
     for side in sides:
         shares = side.shares()
         alone |= shares.inseparable | ({each.pod for each in side.graph.topology.mapping} & names.by_pod.keys())
+        # What runs on nodes of everybody counts for the room on them: it cannot be stood for.
+        alone |= {pod.pod for pod in side.graph.pods if pod.pod in names.by_pod and pod.tier.pool is None}
         for pod in more.keys() & side.pods:
             more[pod].append((_declared(side.graph, pod, names), shares.of(pod)))
     # Whoever is not alone has the same files on every side.

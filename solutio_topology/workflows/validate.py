@@ -69,7 +69,8 @@ def judge(
     found = judged(graph, material.paths, material.read, prefix=material.prefix)
     helm = charts_at(charts, kubernetes=graph.platform.kubernetes)
     evidence = replace(
-        _evidence(project, read_files(found.files, charts=helm), found.paths), elsewhere=manifests is not None
+        _evidence(project, read_files(found.files, charts=helm), found.paths if manifests is None else frozenset()),
+        elsewhere=manifests is not None,
     )
     intent, whole = (Intent(each, project.source.locate, datetime.date.today()) for each in (found.graph, graph))
     outcome = check_all(intent, evidence, precise=precise, whole=whole)
@@ -131,7 +132,8 @@ def gather(project: Project, graph: EnvironmentGraph, manifests: Path | None) ->
 def evidence_of(project: Project, material: Material, charts: Charts | None = None) -> Evidence:
     """All that the files say, every tenant pod's. HelmReleases are expanded from `charts`."""
     files = {path: material.read(path) for path in material.paths if path.endswith(SUFFIXES)}
-    found = _evidence(project, read_files(files, charts=charts), frozenset(material.paths))
+    paths = frozenset() if material.is_elsewhere else frozenset(material.paths)
+    found = _evidence(project, read_files(files, charts=charts), paths)
     return replace(found, elsewhere=material.is_elsewhere)
 
 
