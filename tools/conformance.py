@@ -159,7 +159,7 @@ def _is_valid(body: Body) -> bool:
     return bool(core_validator(KUBERNETES, definition).is_valid(body))
 
 
-def _write_schemas(folder: Path) -> None:
+def write_schemas(folder: Path) -> None:
     """The same definitions as one file a kind: kubeconform cannot follow references into another file."""
     text = (CORE_SCHEMAS / "_definitions.json").read_text().replace("/api/_definitions.json#", "#")
     definitions = json.loads(text)["$defs"]
@@ -186,7 +186,7 @@ def _kubeconform(bodies: list[Body]) -> list[bool]:
     """kubeconform's answers, in order: each object in a file of its own."""
     with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as schemas:
         folder = Path(name)
-        _write_schemas(Path(schemas))
+        write_schemas(Path(schemas))
         for index, body in enumerate(bodies):
             (folder / f"{index:06}.yaml").write_bytes(emit([body]))
         template = f"{schemas}/all/{{{{.ResourceKind}}}}{{{{.KindSuffix}}}}.json"

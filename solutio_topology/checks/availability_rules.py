@@ -104,10 +104,12 @@ _SCALED = frozenset({"Deployment", "StatefulSet"})
 
 def scalers(evidence: Evidence) -> dict[tuple[str, str, str], Object]:
     """The autoscalers by kind, namespace and name of what they scale."""
-    found = {}
-    for each in evidence.of_kind("HorizontalPodAutoscaler", "autoscaling"):
-        target = part(each.body, "spec", "scaleTargetRef")
-        found[str(part(target, "kind")), each.key.namespace, str(part(target, "name"))] = each
+    found: dict[tuple[str, str, str], Object] | None = evidence.memo.get("scalers")
+    if found is None:
+        found = evidence.memo["scalers"] = {}
+        for each in evidence.of_kind("HorizontalPodAutoscaler", "autoscaling"):
+            target = part(each.body, "spec", "scaleTargetRef")
+            found[str(part(target, "kind")), each.key.namespace, str(part(target, "name"))] = each
     return found
 
 

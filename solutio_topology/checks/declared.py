@@ -73,6 +73,25 @@ class Declared:
                 found.setdefault((link.client, link.server), []).append(link)
         return found
 
+    @cached_property
+    def _links_of(self) -> dict[Ref, list[Link]]:
+        """Direct edges by the service that opens them."""
+        found: dict[Ref, list[Link]] = {}
+        for (client, _), links in self._links.items():
+            found.setdefault(client, []).extend(links)
+        return found
+
+    @cached_property
+    def _on_node(self) -> dict[tuple[Ref, bool], PortSet]:
+        """What edges open between a service and pods on the nodes' network, by whether those open it."""
+        found: dict[tuple[Ref, bool], PortSet] = {}
+        for (client, server), links in self._links.items():
+            ports = PortSet.union_of(numbers(each.ports.values()) for each in links)
+            for end, far, incoming in ((client, server, True), (server, client, False)):
+                if self._is_on_node(end):
+                    found[far, incoming] = found.get((far, incoming), NO_PORTS) | ports
+        return found
+
     def between(self, src: WorkloadNode, dst: WorkloadNode) -> PortSet:
         """The ports that may be open from one workload to another."""
         one, other = self.evidence.owner(src), self.evidence.owner(dst)
@@ -98,12 +117,7 @@ class Declared:
 
     def _by_nodes(self, peer: Ref, *, incoming: bool) -> PortSet:
         """What an edge opens to (or from) one pod on the node's network it opens to every process of the nodes."""
-        found = NO_PORTS
-        for (client, server), links in self._links.items():
-            end, far = (client, server) if incoming else (server, client)
-            if far == peer and self._is_on_node(end):
-                found |= PortSet.union_of(numbers(each.ports.values()) for each in links)
-        return found
+        return self._on_node.get((peer, incoming), NO_PORTS)
 
     def _is_on_node(self, ref: Ref) -> bool:
         return any(self.evidence.workload(node).host_network for node in self.evidence.pods_of(ref))
@@ -185,7 +199,7 @@ class Declared:
         owner = self.evidence.owner(src)
         component = self.component(owner)
         found = [numbers(rule.ports) for rule in (component.egress if component else ()) if rule.to in _NODE_SOURCES]
-        links = [each for pair, many in self._links.items() if owner and pair[0] == Ref(*owner) for each in many]
+        links = self._links_of.get(Ref(*owner), []) if owner else []
         found += [numbers(each.ports.values()) for each in links if self._is_on_node(each.server)]
         return PortSet.union_of(found)
 
@@ -205,9 +219,9 @@ class Declared:
                 yield ["kubernetes.default.svc"], [], numbers(rule.ports)
             else:
                 yield list(rule.hosts), list(rule.ranges), numbers(rule.ports)
-        for link in self.intent.graph.links:
+        for link in self.intent.graph.outgoing.get(Ref(*owner), ()) if owner else ():
             server = self.intent.graph.node(link.server)
-            mine = owner and link.client == Ref(*owner) and (not link.processes or process in link.processes)
+            mine = not link.processes or process in link.processes
             if mine and link.direct and not server.in_cluster:
                 hosts = [*server.service.hosts, *server.component.hosts]
                 yield hosts, [*server.service.ranges, *server.component.ranges], numbers(link.ports.values())
@@ -226,9 +240,8 @@ class Declared:
         """The edges that lead to a service from outside of the cluster, past the ingress or into it."""
         return [
             link
-            for link in self.intent.graph.links
-            if (link.server.pod, link.server.service) == owner
-            and (link.edge.via is not None or not self.intent.graph.node(link.client).in_cluster)
+            for link in self.intent.graph.incoming.get(Ref(*owner), ())
+            if link.edge.via is not None or not self.intent.graph.node(link.client).in_cluster
         ]
 
 

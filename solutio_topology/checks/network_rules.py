@@ -134,7 +134,14 @@ def _open_namespaces(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _is_closed(evidence: Evidence, namespace: str, direction: str) -> bool:
-    return any(_closes(each, direction) and _holds_in(each, namespace) for each in evidence.facts.policies)
+    closing: list[Policy] | None = evidence.memo.get(f"closing {direction}")
+    if closing is None:
+        closing = [each for each in evidence.facts.policies if _closes(each, direction)]
+        evidence.memo[f"closing {direction}"] = closing
+        evidence.memo[f"closed {direction}"] = {each.key.namespace for each in closing if each.key.namespace}
+    if namespace in evidence.memo[f"closed {direction}"]:
+        return True
+    return any(_holds_in(each, namespace) for each in closing if not each.key.namespace)
 
 
 def _closes(policy: Policy, direction: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -26,6 +26,12 @@ class Outcome:
     edges: tuple[HopProof, ...] = ()
     paths: tuple[PathProof, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    stands_for: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Tenant pod → the tenant pods that were found to be equal to it: what is proved of it is proved of them."""
+
+    def weight(self, pod: str) -> int:
+        """For how many tenant pods a proof about one holds."""
+        return 1 + len(self.stands_for.get(pod, ()))
 
 
 def check_graph(intent: Intent) -> tuple[Finding, ...]:
@@ -48,9 +54,10 @@ def check_manifests(evidence: Evidence) -> tuple[Finding, ...]:
     )
 
 
-def check_all(intent: Intent, evidence: Evidence, *, precise: bool = True) -> Outcome:
+def check_all(intent: Intent, evidence: Evidence, *, precise: bool = True, whole: Intent | None = None) -> Outcome:
     """Every rule of one environment, the proofs of its edges and paths included.
 
+    `whole` is the intent with every tenant pod, where `intent` holds only those that stand for the others.
     Without `precise` the evidence of what holds names files but no lines; what does not hold is always precise.
     """
     evidence = _under(intent, evidence)
@@ -58,7 +65,7 @@ def check_all(intent: Intent, evidence: Evidence, *, precise: bool = True) -> Ou
     if not precise and any(proof.cause for proof in proofs.values()):
         proofs = prove_edges(intent, evidence)
     paths = prove_paths(intent, proofs)
-    found = [*check_graph(intent), *check_manifests(evidence), *_both(intent, evidence)]
+    found = [*check_graph(whole or intent), *check_manifests(evidence), *_both(intent, evidence)]
     found += guarded(REFUTED, lambda: [*edge_findings(intent, proofs), *path_findings(intent, paths)])
     ordered = sorted(dict.fromkeys(found), key=lambda finding: finding.sort_key)
     return Outcome(intent.graph.name, tuple(ordered), tuple(proofs.values()), paths)

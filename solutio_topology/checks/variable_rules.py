@@ -157,14 +157,22 @@ def _values(value: Any, steps: tuple[str, ...], path: _Path) -> Iterator[tuple[_
 
 def _names(evidence: Evidence, source: Object, target: tuple[str, str]) -> set[str]:
     group, kind = target
-    space = source.key.namespace
     if target == ("", "Secret"):
-        return {each.key.name for each in evidence.facts.keyed if (each.key.kind, each.key.namespace) == (kind, space)}
-    return {
-        each.key.name
-        for each in evidence.facts.objects
-        if each.key.group == group and kind in ("*", each.key.kind) and each.key.namespace == space
-    }
+        return _named(evidence).get(("keyed", group, kind, source.key.namespace), set())
+    return _named(evidence).get(("objects", group, kind, source.key.namespace), set())
+
+
+def _named(evidence: Evidence) -> dict[tuple[str, str, str, str], set[str]]:
+    """Names by where they come from, group, kind (``*``: any) and namespace."""
+    found: dict[tuple[str, str, str, str], set[str]] | None = evidence.memo.get("named")
+    if found is None:
+        found = evidence.memo["named"] = {}
+        for keyed in evidence.facts.keyed:
+            found.setdefault(("keyed", "", keyed.key.kind, keyed.key.namespace), set()).add(keyed.key.name)
+        for each in evidence.facts.objects:
+            for kind in (each.key.kind, "*"):
+                found.setdefault(("objects", each.key.group, kind, each.key.namespace), set()).add(each.key.name)
+    return found
 
 
 def _exists(evidence: Evidence, source: Object, target: tuple[str, str], name: str) -> bool:

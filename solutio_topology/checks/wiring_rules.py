@@ -217,11 +217,16 @@ def _budgets(evidence: Evidence) -> Iterator[Finding]:
 def selected(evidence: Evidence, source: Object) -> list[Workload]:
     """The workloads that the ``spec.selector`` of an object selects in its namespace."""
     selector = read_selector(part(source.body, "spec", "selector"))
-    return [
-        workload
-        for workload in evidence.facts.workloads
-        if workload.key.namespace == source.key.namespace and matches(selector, workload.labels)
-    ]
+    return [each for each in _workloads_in(evidence, source.key.namespace) if matches(selector, each.labels)]
+
+
+def _workloads_in(evidence: Evidence, namespace: str) -> list[Workload]:
+    known: dict[str, list[Workload]] | None = evidence.memo.get("workloads")
+    if known is None:
+        known = evidence.memo["workloads"] = {}
+        for each in evidence.facts.workloads:
+            known.setdefault(each.key.namespace, []).append(each)
+    return known.get(namespace, [])
 
 
 def read_selector(value: Any) -> Selector:

@@ -16,6 +16,7 @@ from solutio_topology.errors import FileError, SolutioError
 
 if TYPE_CHECKING:
     from solutio_topology.report.model import Report
+    from solutio_topology.workflows.render import Tell
 
 
 class Format(StrEnum):
@@ -89,6 +90,41 @@ def working(text: str) -> Iterator[None]:
 
     with Console(stderr=True).status(text):
         yield
+
+
+@contextmanager
+def progress(text: str) -> Iterator[Tell]:
+    """Show on a terminal what is being done, how far it is and how long it will take; say nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda _what, _done, _of: None
+        return
+    bar = Bar(text)
+    try:
+        yield bar.tell
+    finally:
+        bar.stop()
+
+
+class Bar:
+    """A line on standard error that counts. Its thread starts with the first count: processes are forked before."""
+
+    def __init__(self, text: str) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self._progress = Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False)
+        self._task = self._progress.add_task(text, total=None)
+
+    def tell(self, what: str, done: int, of: int) -> None:
+        """Show that `done` of `of` are done; `of` 0: nobody knows how many."""
+        self._progress.start()
+        self._progress.update(self._task, description=what, completed=done, total=of or None)
+        self._progress.refresh()
+
+    def stop(self) -> None:
+        """Take the line away."""
+        self._progress.stop()
 
 
 def use_color(*, no_color: bool) -> bool:

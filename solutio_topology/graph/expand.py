@@ -32,7 +32,7 @@ def expand(topology: Topology, name: str, lookup: Lookup) -> EnvironmentGraph:
     ends = _Ends(names[0], nodes)
     links = {pod: _links_of(topology, environment, pod, ends) for pod in names}
     public = _public_hosts(links, nodes)
-    platform = _with_tier_pools(merge_platform(topology.platform, environment.platform), topology, names)
+    platform = with_tier_pools(merge_platform(topology.platform, environment.platform), topology, names)
     pods = tuple(
         PodGraph(
             pod=pod,
@@ -178,7 +178,7 @@ def _with_public(link: Link, hosts: Mapping[Ref, str]) -> Link:
     return replace(link, public=hosts.get(link.server))
 
 
-def _with_tier_pools(platform: Platform, topology: Topology, pods: Iterable[str]) -> Platform:
+def with_tier_pools(platform: Platform, topology: Topology, pods: Iterable[str]) -> Platform:
     """The platform with the node pool that each dedicated tenant pod gets, named after it."""
     own = {
         pod: Pool(

@@ -174,6 +174,23 @@ class EnvironmentGraph:
         return self._nodes[ref]
 
     @cached_property
+    def _pods(self) -> dict[str, PodGraph]:
+        return {pod.pod: pod for pod in self.pods}
+
+    def pod(self, name: str) -> PodGraph:
+        """A tenant pod by its name. Raises KeyError for one that does not exist here."""
+        return self._pods[name]
+
+    def serves_others(self, name: str) -> bool:
+        """Whether edges of other tenant pods may end there: at a shared one, and at the first of all."""
+        return not self._pods[name].dedicated or name == self.pods[0].pod
+
+    @cached_property
+    def common(self) -> tuple[PodGraph, ...]:
+        """The tenant pods that serve others."""
+        return tuple(pod for pod in self.pods if self.serves_others(pod.pod))
+
+    @cached_property
     def links(self) -> tuple[Link, ...]:
         """Every edge of every tenant pod."""
         return tuple(link for pod in self.pods for link in pod.links)

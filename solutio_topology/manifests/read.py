@@ -81,7 +81,7 @@ def read_tree(root: Path, *, display: str = "", charts: Charts | None = None) ->
     Hidden files and folders and files of other kinds are passed over. HelmReleases are expanded from `charts`, where
     they are given. Raises FileError for what cannot be opened.
     """
-    files = {_shown(display, path.relative_to(root)): _bytes(path) for path in manifest_paths(root)}
+    files = {_shown(display, path.relative_to(root)): read_manifest(path) for path in manifest_paths(root)}
     return read_files(files, charts=charts)
 
 
@@ -89,8 +89,13 @@ def manifest_paths(root: Path) -> list[Path]:
     """The files below `root` that hold manifests, sorted."""
     if not root.is_dir():
         raise FileError(f"{root} is not a folder", remedy="name a folder of manifests")
-    found = [Path(folder, name) for folder, names in _folders(root) for name in names]
-    return sorted(path for path in found if path.suffix in SUFFIXES and path.is_file())
+    return [path for path in every_path(root) if path.suffix in SUFFIXES]
+
+
+def every_path(root: Path) -> list[Path]:
+    """The files below `root` that are not hidden, sorted."""
+    found = (Path(folder, name) for folder, names in _folders(root) for name in names)
+    return sorted(path for path in found if path.is_file())
 
 
 def _folders(root: Path) -> Iterator[tuple[str, list[str]]]:
@@ -108,7 +113,8 @@ def _shown(display: str, path: Path) -> str:
     return f"{display.rstrip('/')}/{path.as_posix()}" if display else path.as_posix()
 
 
-def _bytes(path: Path) -> bytes:
+def read_manifest(path: Path) -> bytes:
+    """The content of a file. Raises FileError for one that cannot be opened."""
     try:
         return path.read_bytes()
     except OSError as error:

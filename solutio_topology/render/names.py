@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any
 
 from solutio_topology.graph.model import EnvironmentGraph, Node, PodGraph, Ref
@@ -30,8 +31,7 @@ def namespace(graph: EnvironmentGraph, ref: Ref) -> str:
     if node.component.chart:
         pinned = node.service.pin.namespace if node.service.pin else None
         return pinned or node.component.chart.namespace
-    pod = next(pod for pod in graph.pods if pod.pod == ref.pod)
-    return namespaces(graph, pod)[node.namespace_layer]
+    return namespaces(graph, graph.pod(ref.pod))[node.namespace_layer]
 
 
 def object_name(node: Node) -> str:
@@ -110,7 +110,14 @@ def placement_constraints(graph: EnvironmentGraph, pool: str | None) -> tuple[di
     return {POOL: pool}, [toleration] if dedicated else []
 
 
-def content_hash(value: Any, length: int = 10) -> str:
-    """A short hash of JSON-like data: changes when, and only when, the data does."""
+def content_hash(value: Any, tenant: PodGraph, length: int = 10) -> str:
+    """A short hash of JSON-like data of a tenant pod: changes when, and only when, the data does.
+
+    What names the tenant pod itself does not count, so that equal tenant pods have equal hashes.
+    """
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    for number, own in enumerate((tenant.tenant.domain, tenant.tenant.namespace, tenant.pod)):
+        if own:
+            # No JSON text holds this character, so nothing else can look the same.
+            text = re.sub(rf"(?<![a-z0-9]){re.escape(own)}(?![a-z0-9])", f"\0{number}", text)
     return hashlib.sha256(text.encode()).hexdigest()[:length]

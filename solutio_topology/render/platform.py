@@ -43,9 +43,12 @@ def controllers(graph: EnvironmentGraph) -> Iterator[Placed]:
     """What comes first: namespaces that are closed from the start, roles, and the controllers."""
     yield Placed("namespaces", "platform", tuple(_namespaces(graph)))
     yield Placed("roles", "platform", (_tenant_role(graph),))
-    for pod in graph.pods:
-        yield Placed(f"tenant-{pod.pod}", pod.pointer, tuple(_tenant(graph, pod)))
     yield from _charts_of(graph, "controllers")
+
+
+def tenant(graph: EnvironmentGraph, pod: PodGraph) -> Placed:
+    """What a tenant pod stands on, put there by the platform before anything of the tenant pod itself."""
+    return Placed(f"tenant-{pod.pod}", pod.pointer, tuple(_tenant(graph, pod)))
 
 
 def _charts_of(graph: EnvironmentGraph, stage: str) -> Iterator[Placed]:

@@ -71,7 +71,7 @@ def pod_template(graph: EnvironmentGraph, node: Node, process: str, part: Proces
     """The template of a process's pods; `part` is what a process other than the main one declares."""
     labels = {**node_labels(graph, node), PROCESS: process, **_pinned_labels(node, process)}
     metadata: Body = {"labels": labels}
-    annotations = {FILES_HASH: content_hash(found)} if (found := files(graph, node)) else {}
+    annotations = {FILES_HASH: content_hash(found, graph.pod(node.ref.pod))} if (found := files(graph, node)) else {}
     annotations |= _scraping(graph, node) if part is None else {}
     if annotations:
         metadata["annotations"] = annotations

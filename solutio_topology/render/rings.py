@@ -57,7 +57,7 @@ def gated(graph: EnvironmentGraph, by_pod: ByPod) -> tuple[dict[str, list[Body]]
     before: list[str] = []
     for ring, pods in members(graph).items():
         for pod in pods:
-            found[pod] = _behind(by_pod[pod], before, needed)
+            found[pod] = behind(by_pod[pod], before, needed)
         for pod in pods:
             _add_needed((body["metadata"]["name"] for body in by_pod[pod]), needs, needed)
         waits[ring] = [*before, *(name for pod in pods for name in _last(by_pod[pod]))]
@@ -78,7 +78,17 @@ def _add_needed(names: Iterable[str], needs: Mapping[str, list[str]], found: set
             todo += needs.get(name, ())
 
 
-def _behind(bodies: list[Body], gates: list[str], needed: set[str]) -> list[Body]:
+def gates_before(graph: EnvironmentGraph, pod: str) -> list[str]:
+    """The gate that a tenant pod waits for: that of the nearest ring before its own that has anybody."""
+    before: list[str] = []
+    for ring, pods in members(graph).items():
+        if pod in pods:
+            return before
+        before = [f"{PLATFORM}-{gate_name(ring)}"]
+    return []
+
+
+def behind(bodies: list[Body], gates: list[str], needed: set[str]) -> list[Body]:
     """A tenant pod's Kustomizations: the first of each chain that nothing before needs waits for the gates."""
     held: set[str] = set()
     out = []

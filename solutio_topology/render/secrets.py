@@ -17,23 +17,35 @@ def needed_by(objects: Iterable[Body]) -> Needed:
     """Every Secret that pod templates and database clusters among `objects` refer to. Optional ones count too."""
     found: Needed = {}
     for body in objects:
-        for secret, key in _references(body.get("spec")):
+        if body["kind"] in _WITHOUT:
+            continue
+        references: list[tuple[str, str]] = []
+        _gather(body.get("spec"), references)
+        for secret, key in references:
             found.setdefault(secret, set()).update({key} if key else ())
     return found
 
 
-def _references(value: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(value, list):
-        for item in value:
-            yield from _references(item)
-    elif isinstance(value, dict):
-        yield from _direct(value)
-        for item in value.values():
-            yield from _references(item)
+_WITHOUT = frozenset({"ConfigMap", "CiliumNetworkPolicy", "HorizontalPodAutoscaler", "Ingress", "NetworkPolicy"})
+"""Kinds that refer to no Secret that must be brought: a certificate's is made."""
+_FIELDS = ("secretKeyRef", "accessKeyId", "secretAccessKey", "apiTokenSecretRef")
+_TELLING = frozenset({*_FIELDS, "imagePullSecrets", "secret", "containers", "passwordSecret"})
+"""Keys without which a map refers to no Secret by itself."""
+
+
+def _gather(value: Any, into: list[tuple[str, str]]) -> None:
+    """Add the references of a value and of all that stands in it. It runs over every object of a fleet."""
+    if type(value) is dict:
+        if not _TELLING.isdisjoint(value):
+            into.extend(_direct(value))
+        value = value.values()
+    for item in value or ():
+        if type(item) is dict or type(item) is list:
+            _gather(item, into)
 
 
 def _direct(value: Body) -> Iterator[tuple[str, str]]:
-    for field in ("secretKeyRef", "accessKeyId", "secretAccessKey", "apiTokenSecretRef"):
+    for field in _FIELDS:
         if isinstance(reference := value.get(field), dict):
             yield reference["name"], reference["key"]
     for secret in value.get("imagePullSecrets", []):

@@ -2,67 +2,126 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from solutio_topology.graph.model import EnvironmentGraph, PodGraph
-from solutio_topology.render import flux, kustomize, platform, rings, sops
+from solutio_topology.graph.view import parts_of, view
+from solutio_topology.identity import PLATFORM
+from solutio_topology.render import flux, kustomize, platform, rings, routes, sops
 from solutio_topology.render.model import Body, Placed, Rendered
-from solutio_topology.render.outside import outside
+from solutio_topology.render.outside import outside, pod_outside
 from solutio_topology.render.stages import APPS, SECRETS, stage_namespace, stages
 
 KUSTOMIZATION = "kustomization.yaml"
 Files = Iterator[tuple[str, Rendered]]
-Bases = dict[str, list[Body]]
+Bases = dict[str, Placed]
+"""By the name of the base, without what overlays set."""
 
 
 def render(graph: EnvironmentGraph, custom: frozenset[str] = frozenset()) -> dict[str, Rendered]:
     """Every file of the environment by its path, sorted. `custom`: tenant pods with a component of the user's own."""
-    by_pod = {pod.pod: stages(graph, pod) for pod in graph.pods}
-    bases = _bases(by_pod.values())
-    files: dict[str, Rendered] = {}
-    copies = {pod.pod: sops.tenant_copies(graph, pod, by_pod[pod.pod]) for pod in graph.pods}
-    files.update(_base_files(graph, bases, by_pod))
-    for pod in graph.pods:
-        files.update(_pod_files(graph, pod, by_pod[pod.pod], bases, is_custom=pod.pod in custom))
-        if copies[pod.pod]:
-            files.update(sops.secret_files(graph, pod, copies[pod.pod]))
-    files.update(_platform_files(graph))
-    files.update(_flux_files(graph, {pod: [*([SECRETS] if copies[pod] else []), *by_pod[pod]] for pod in by_pod}))
-    text = outside(graph, by_pod)
-    files[f"rendered/{graph.name}/outside.md"] = Rendered("platform", text=text)
-    return dict(sorted(files.items()))
+    bases = bases_of(graph)
+    parts = (render_part(graph, part, bases, is_custom=part in custom) for part in parts_of(graph))
+    return dict(sorted(item for part in parts for item in part.items()))
 
 
-def _bases(found: Iterable[dict[str, list[Placed]]]) -> Bases:
-    """The objects of each base: those that every tenant pod with this service has under one name."""
-    uses: dict[str, list[list[Body]]] = {}
-    for by_stage in found:
-        for placed in (each for group in by_stage.values() for each in group if each.base):
-            uses.setdefault(str(placed.base), []).append([kustomize.stripped(body) for body in placed.objects])
-    return {base: _common(users) for base, users in uses.items()}
+def bases_of(graph: EnvironmentGraph) -> Bases:
+    """The objects of each base: what the first tenant pod has of its services. The others add, change or delete.
+
+    Nothing of another tenant pod decides what stands there, so that one more customer changes nobody's files.
+    """
+    found: Bases = {}
+    for group in stages(graph, graph.pods[0]).values():
+        for placed in group:
+            if placed.base:
+                bodies = tuple(kustomize.stripped(body) for body in placed.objects if not _is_named_by_content(body))
+                if bodies:
+                    found[placed.base] = Placed(placed.file, placed.origin, bodies, placed.base)
+    return found
 
 
-def _common(users: list[list[Body]]) -> list[Body]:
-    names = [{kustomize.identity(body) for body in user} for user in users]
-    shared = set.intersection(*names)
-    return [body for body in users[0] if kustomize.identity(body) in shared]
+def _is_named_by_content(body: Body) -> bool:
+    """Whether the name says what differs between tenant pods: a hash of what a Job runs, the host of a route."""
+    spec = body.get("spec", {})
+    hosts = [*spec.get("hostnames", []), *(rule.get("host", "") for rule in spec.get("rules", []) if "http" in rule)]
+    return body["kind"] == "Job" or body["metadata"]["name"] in map(routes.slug, hosts)
 
 
-def _base_files(graph: EnvironmentGraph, bases: Bases, by_pod: dict[str, dict[str, list[Placed]]]) -> Files:
-    origins = {
-        placed.base: placed.origin
-        for found in by_pod.values()
-        for group in found.values()
-        for placed in group
-        if placed.base
-    }
-    for base, objects in bases.items():
-        if not objects:
-            continue
+def render_part(
+    graph: EnvironmentGraph, part: str, bases: Bases, *, is_custom: bool = False, only_lists: bool = False
+) -> dict[str, Rendered]:
+    """The files of the platform or of one tenant pod, by path.
+
+    `only_lists` leaves of the platform what names the tenant pods that are to be applied, and what they have in common.
+    """
+    if part == PLATFORM:
+        return dict(_lists(graph, bases) if only_lists else _shared_files(graph, bases))
+    seen, pod = view(graph, part), graph.pod(part)
+    found = stages(seen, pod)
+    copies = sops.tenant_copies(seen, pod, found)
+    files = dict(_pod_files(seen, pod, found, bases, is_custom=is_custom))
+    if copies:
+        files.update(sops.secret_files(seen, pod, copies))
+    for tree in ("overlays", "rendered"):
+        folder = f"{tree}/{graph.name}"
+        tenant = platform.tenant(seen, pod)
+        files[f"{folder}/platform/controllers/{tenant.file}.yaml"] = Rendered(tenant.origin, tenant.objects)
+        applied = _held(graph, part, _kustomizations(seen, pod, found))
+        own = (*flux.pod_sources(seen, part), *applied)
+        files[f"{folder}/flux/{part}.yaml"] = Rendered(pod.pointer, own)
+    if not graph.serves_others(part):
+        files[f"rendered/{graph.name}/{part}/outside.md"] = Rendered(pod.pointer, text=pod_outside(seen, pod, found))
+    return files
+
+
+def _kustomizations(graph: EnvironmentGraph, pod: PodGraph, found: dict[str, list[Placed]]) -> list[Body]:
+    """The tenant pod's Kustomizations, before any ring holds them."""
+    copies = sops.tenant_copies(graph, pod, found)
+    return flux.pod_kustomizations(graph, pod.pod, [*([SECRETS] if copies else []), *found])
+
+
+def _everybodys(graph: EnvironmentGraph) -> dict[str, list[Body]]:
+    """The Kustomizations of every tenant pod: what a ring waits for is asked of all of them."""
+    return {pod.pod: _kustomizations(graph, pod, stages(graph, pod)) for pod in graph.pods}
+
+
+def _held(graph: EnvironmentGraph, pod: str, bodies: list[Body]) -> list[Body]:
+    """The Kustomizations behind the gates of the rings before. Nobody needs those of one that serves no other."""
+    if len(rings.members(graph)) < 2:
+        return bodies
+    if graph.serves_others(pod):
+        return rings.gated(graph, _everybodys(graph))[0][pod]
+    return rings.behind(bodies, rings.gates_before(graph, pod), set())
+
+
+def _gates(graph: EnvironmentGraph) -> list[Body]:
+    if len(rings.members(graph)) < 2:
+        return []
+    return flux.ring_kustomizations(graph, rings.gated(graph, _everybodys(graph))[1])
+
+
+def _shared_files(graph: EnvironmentGraph, bases: Bases) -> Files:
+    yield from base_files(graph, bases)
+    yield from _platform_files(graph)
+    yield from _flux_files(graph)
+    common = {pod.pod: stages(graph, pod) for pod in graph.pods if graph.serves_others(pod.pod)}
+    yield f"rendered/{graph.name}/outside.md", Rendered("platform", text=outside(graph, common))
+
+
+def _lists(graph: EnvironmentGraph, bases: Bases) -> Files:
+    yield from base_files(graph, bases)
+    for path, found in (*_platform_files(graph), *_flux_files(graph)):
+        if path.endswith((f"controllers/{KUSTOMIZATION}", f"flux/{KUSTOMIZATION}")):
+            yield path, found
+
+
+def base_files(graph: EnvironmentGraph, bases: Bases) -> Files:
+    """What tenant pods have in common, as kustomize's bases."""
+    for base, placed in bases.items():
         folder = f"overlays/{graph.name}/base/{base}"
-        yield f"{folder}/{KUSTOMIZATION}", Rendered(origins[base], (kustomize.base_kustomization(objects),))
-        for body in objects:
-            yield f"{folder}/{kustomize.file_name(body)}", Rendered(origins[base], (body,))
+        yield f"{folder}/{KUSTOMIZATION}", Rendered(placed.origin, (kustomize.base_kustomization(placed.objects),))
+        for body in placed.objects:
+            yield f"{folder}/{kustomize.file_name(body)}", Rendered(placed.origin, (body,))
 
 
 def _pod_files(
@@ -90,7 +149,8 @@ def _overlay_stage(
     resources: list[str] = []
     patches: list[Body] = []
     for placed in group:
-        known = {kustomize.identity(body): body for body in bases.get(placed.base or "", [])}
+        base = bases.get(placed.base or "")
+        known = {kustomize.identity(body): body for body in base.objects} if base else {}
         if known:
             resources.append(f"../../base/{placed.base}")
         own = []
@@ -100,6 +160,8 @@ def _overlay_stage(
                 own.append(body)
             elif (found := kustomize.patch(common, body)) is not None:
                 patches.append(found)
+        there = {kustomize.identity(body) for body in placed.objects}
+        patches += [kustomize.deletion(body) for name, body in known.items() if name not in there]
         if own:
             resources.append(f"{placed.file}.yaml")
             yield f"{folder}/{placed.file}.yaml", Rendered(placed.origin, tuple(own))
@@ -115,6 +177,7 @@ def _overlay_stage(
 
 def _platform_files(graph: EnvironmentGraph) -> Files:
     values = platform.values(graph)
+    tenants = [f"tenant-{pod.pod}.yaml" for pod in graph.pods]
     for stage, group in (
         ("controllers", platform.controllers(graph)),
         ("configs", platform.configs(graph)),
@@ -126,6 +189,8 @@ def _platform_files(graph: EnvironmentGraph) -> Files:
             continue
         folder = f"{graph.name}/platform/{stage}"
         names = [*copies, *(f"{placed.file}.yaml" for placed in found)]
+        if stage == "controllers":
+            names[2:2] = tenants  # Behind the namespaces and the roles, before what is installed.
         for tree in ("overlays", "rendered"):
             for name, source in copies.items():
                 yield f"{tree}/{folder}/{name}", Rendered("platform.secrets", copy_from=source)
@@ -161,14 +226,12 @@ def _values_patch(placed: Placed, values: Body) -> Body:
     }
 
 
-def _flux_files(graph: EnvironmentGraph, by_pod: dict[str, list[str]]) -> Files:
-    by_pod_held, waits = rings.gated(graph, {pod: flux.pod_kustomizations(graph, pod, by_pod[pod]) for pod in by_pod})
+def _flux_files(graph: EnvironmentGraph) -> Files:
     parts = {
-        "source": ("platform.repository", [flux.source(graph)]),
-        "platform": ("platform", [*flux.platform_kustomizations(graph), *flux.ring_kustomizations(graph, waits)]),
-        **{pod: (f"pods.{pod}", bodies) for pod, bodies in by_pod_held.items()},
+        "source": ("platform.repository", flux.sources(graph)),
+        "platform": ("platform", [*flux.platform_kustomizations(graph), *_gates(graph)]),
     }
-    resources = [f"{name}.yaml" for name in parts]
+    resources = [f"{name}.yaml" for name in (*parts, *(pod.pod for pod in graph.pods))]
     for tree in ("overlays", "rendered"):
         folder = f"{tree}/{graph.name}/flux"
         for name, (origin, objects) in parts.items():

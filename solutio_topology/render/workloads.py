@@ -272,7 +272,8 @@ def _migration(graph: EnvironmentGraph, node: Node, name: str, job: Job, account
     for volume in spec["template"]["spec"].get("volumes", []):
         if "configMap" in volume:
             volume["configMap"]["name"] = f"{account}-files"
-    digest = content_hash([spec["template"]["spec"]["containers"], files(graph, node)], 8)
+    told = [spec["template"]["spec"]["containers"], files(graph, node)]
+    digest = content_hash(told, graph.pod(node.ref.pod), 8)
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",

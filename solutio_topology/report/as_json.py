@@ -35,6 +35,7 @@ def document(report: Report) -> dict[str, Any]:
                 "paths": [path(each) for each in outcome.paths],
                 "hops": [hop(each) for each in outcome.edges],
                 "notes": list(outcome.notes),
+                "equal": {pod: list(others) for pod, others in sorted(outcome.stands_for.items())},
             }
             for outcome in report.outcomes
         ],

@@ -34,7 +34,10 @@ class Report:
 
     def hops(self, outcome: Outcome) -> Counter[Verdict]:
         """How many edges have which verdict."""
-        return Counter(proof.verdict for proof in outcome.edges)
+        found: Counter[Verdict] = Counter()
+        for proof in outcome.edges:
+            found[proof.verdict] += outcome.weight(proof.pod)
+        return found
 
     @property
     def verdicts(self) -> dict[str, int]:
@@ -51,7 +54,8 @@ def summary(report: Report) -> list[str]:
     for outcome in report.outcomes:
         counted = report.hops(outcome)
         told = ", ".join(f"{counted[verdict]} {verdict}" for verdict in Verdict)
-        lines.append(f"{outcome.environment}: {len(outcome.paths)} paths, {len(outcome.edges)} hops: {told}")
+        paths = sum(outcome.weight(path.pod) for path in outcome.paths)
+        lines.append(f"{outcome.environment}: {paths} paths, {counted.total()} hops: {told}")
     counts = ", ".join(_plural(report.count(severity), severity.value) for severity in Severity)
     known = f"; {len(report.acknowledged)} acknowledged" if report.acknowledged else ""
     lines.append(f"{counts}{known}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,8 @@ def parse(data: bytes, name: str, findings: list[Finding]) -> tuple[dict[str, An
         findings.append(UNREADABLE.finding(message, Location(name, 1, 1), remedy=remedy))
         return None, SourceFile(name, (), Positions(None))
     value, positions, faults = read_document(data)
-    file = SourceFile(name, tuple(data.decode(errors="replace").splitlines()), positions)
+    lines = tuple(data.decode(errors="replace").splitlines())
+    file = SourceFile(name, lines, positions, hashlib.sha256(data).hexdigest())
     findings.extend(_fault(fault, file) for fault in faults)
     if isinstance(value, dict):
         return value, file

@@ -13,6 +13,7 @@ from solutio_topology.spec.base import (
     Labels,
     Model,
     Name,
+    Names,
     Namespace,
     ObjectName,
     Quantity,
@@ -24,7 +25,9 @@ from solutio_topology.spec.base import (
 )
 
 KubernetesVersion = Annotated[str, shaped(r"^1\.[0-9]+$", 'a minor version of Kubernetes, in quotes: "1.34"')]
-_GIT = shaped(r"^(https?|ssh)://[^\s]+$", "an address that Flux takes: https://… or ssh://git@host/path")
+_SOURCE = shaped(
+    r"^(https?|ssh|oci)://[^\s]+$", "an address that Flux takes: https://…, ssh://git@host/path or oci://registry/path"
+)
 _MAIL = shaped(r"^[^@\s]+@[^@\s]+\.[^@\s.]+$", "an address of mail: ops@example.com")
 _URL = shaped(r"^https?://[^\s/]+[^\s]*$", "an address with its scheme: https://nyc3.example.com")
 _RETENTION = shaped(r"^[1-9][0-9]*[dwm]$", "days, weeks or months: 30d, 4w, 6m")
@@ -117,16 +120,33 @@ class Certificates(Model):
 class Repository(Model):
     """What Flux reads the rendered tree from."""
 
-    url: Annotated[str, _GIT]
-    """Address of the git repository."""
+    kind: Literal["git", "oci"] = "git"
+    """``git``: one repository for everything. ``oci``: an artifact for the platform and one for each tenant pod."""
+    url: Annotated[str, _SOURCE]
+    """Address of the git repository, or with ``oci`` the part of the artifacts' addresses that they share."""
     branch: Words = "main"
-    """Branch."""
+    """git: branch."""
+    tag: Words = "latest"
+    """oci: tag that Flux follows."""
     path: RepositoryPath = "."
     """Folder of the repository that holds ``rendered/``."""
     secret: ObjectName | None = None
     """Secret with the credentials of the repository."""
     interval: Duration = "5m"
     """How often Flux looks."""
+
+    @model_validator(mode="after")
+    def _address_is_of_its_kind(self) -> Self:
+        if self.url.startswith("oci://") != (self.kind == "oci"):
+            raise ValueError("oci:// goes with kind: oci, and every other address with kind: git")
+        return self
+
+
+class Flux(Model):
+    """How Flux reconciles a fleet."""
+
+    shards: Names = []
+    """Shards over which tenant pods are spread, each with Flux controllers of its own. Default: one for everything."""
 
 
 class Network(Model):
@@ -194,6 +214,8 @@ class Platform(Model):
     """Secret for one's own registry."""
     repository: Repository
     """What Flux reads."""
+    flux: Flux = Flux()
+    """How Flux reconciles."""
     secrets: Secrets
     """Where Secrets come from."""
     ingress: IngressPlatform = IngressPlatform()

@@ -15,6 +15,8 @@ class SourceFile:
     name: str
     lines: tuple[str, ...]
     positions: Positions
+    sha256: str = ""
+    """Hash of the bytes that were read."""
 
     def locate(self, pointer: Pointer, *, key: bool = False) -> Location:
         """The place of what `pointer` names, or of its nearest parent that exists."""
@@ -50,6 +52,12 @@ class SourceMap:
     mounts: tuple[Mount, ...] = ()
     """Of two that hold a place, the later one says it."""
 
+    @property
+    def files(self) -> tuple[SourceFile, ...]:
+        """Every file once."""
+        found = (self.main, *self.pods.values(), *(mount.file for mount in self.mounts))
+        return tuple({file.name: file for file in found}.values())
+
     def file_of(self, pointer: Pointer) -> SourceFile:
         """The file in which `pointer` stands."""
         mount = self._mount(pointer)
@@ -73,7 +81,7 @@ class SourceMap:
 
     def excerpt(self, location: Location) -> str:
         """The line that a location of this topology names."""
-        for file in (self.main, *self.pods.values(), *(mount.file for mount in self.mounts)):
+        for file in self.files:
             if file.name == location.file:
                 return file.excerpt(location.line)
         return ""

@@ -6,22 +6,27 @@ moment on the work is finished, by this run or by the next one. Without a journa
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass
+import signal
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from solutio_topology.errors import FileError
 from solutio_topology.store.disk import explained, locked
-from solutio_topology.store.inventory import (
-    Drift,
-    compare,
-    inventory_bytes,
-    inventory_path,
-    read_inventory,
-)
+from solutio_topology.store.drift import Drift, compare_files, compare_unwanted, merged
+from solutio_topology.store.index import Seen, look, times_of
+from solutio_topology.store.inventory import Entries, Entry, digest, inventory_bytes, inventory_path, read_inventory
+
+_PATHS = "paths.json"
+_INVENTORIES = ".inventory"
+_MANY = 256
+"""Files from which on one flush of everything is faster than one for each."""
 
 
 @dataclass(frozen=True)
@@ -33,31 +38,149 @@ class Written:
     unchanged: int
 
 
-def write(
-    root: Path, environment: str, files: Mapping[str, bytes], origins: Mapping[str, str], *, force: bool = False
-) -> Written:
-    """Make the environment's files on disk those of `files`; touch nothing that is already so.
+@dataclass(frozen=True)
+class Staged:
+    """One part (the platform, or a tenant pod) ready to be moved into place."""
 
-    Raises FileError, with every file as it was: for hand-edited or foreign files (unless `force`), for a folder that
-    cannot be written, for a full disk.
+    part: str
+    entries: Entries
+    """Every file of the part; of one that is told in part, those that are told."""
+    drift: Drift
+    staged: tuple[tuple[str, str], ...] = ()
+    """Name below the staging folder, and the path to move it to."""
+    whole: bool = True
+    """Whether the part's other files are no longer wanted."""
+    seen: dict[str, Seen] = field(default_factory=dict)
+    """What was seen of the files that are as they are wanted, before reading; of staged ones, before the move."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """A run that has an environment's folder for itself."""
+
+    root: Path
+    environment: str
+    inventory: dict[str, Entries]
+    """What is known to be ours, by part, when the run begins."""
+
+    @cached_property
+    def known(self) -> Entries:
+        """Every file that is ours."""
+        return {path: entry for entries in self.inventory.values() for path, entry in entries.items()}
+
+    def stage(self, part: str, files: Mapping[str, bytes], origins: Mapping[str, str], *, whole: bool = True) -> Staged:
+        """Compare a part with the disk, and put what is new beside it. Parts can be staged in several processes."""
+        entries = {path: Entry(digest(data), origins.get(path, "")) for path, data in files.items()}
+        seen = self._times(entries)
+        there = compare_files(self.root, {path: data for path, data in files.items() if path in seen}, self.known)
+        drift = replace(there, missing=tuple(sorted({*there.missing, *(path for path in files if path not in seen)})))
+        folder = f"{_staging(self.root, self.environment)}/{part}"
+        staged = []
+        for index, path in enumerate(path for path in files if path in drift.to_write):
+            if not index:
+                os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - names as text: this runs for a whole fleet
+            with open(f"{folder}/{index}", "wb", buffering=0) as file:  # noqa: PTH123
+                file.write(files[path])
+            seen[path] = (*times_of(f"{folder}/{index}"), entries[path].sha256)
+            staged.append((f"{part}/{index}", path))
+        return Staged(part, entries, drift, tuple(staged), whole, seen)
+
+    def _times(self, entries: Entries) -> dict[str, Seen]:
+        """What is seen of the files before they are read; those that are not there are left out."""
+        found: dict[str, Seen] = {}
+        for path, entry in entries.items():
+            try:
+                found[path] = (*times_of(f"{self.root}/{path}"), entry.sha256)
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+        return found
+
+    def seen(self, parts: Iterable[Staged]) -> dict[str, Seen]:
+        """What is known of the files of committed parts. One that somebody changed at the same moment is left out."""
+        found: dict[str, Seen] = {}
+        inventories = []
+        for part in parts:
+            found |= part.seen
+            for path in part.drift.to_write:
+                size, content, _, number, sha256 = part.seen[path]
+                with contextlib.suppress(OSError):
+                    now = times_of(f"{self.root}/{path}")
+                    found[path] = (*now, sha256) if (now[0], now[1], now[3]) == (size, content, number) else found[path]
+            path = inventory_path(self.environment, part.part)
+            if path not in found:
+                inventories.append(path)
+        return found | look(self.root, inventories)
+
+    def commit(self, parts: Iterable[Staged], *, gone: Iterable[str] = (), force: bool = False) -> Written:
+        """Move the parts into place, and remove what they no longer consist of and the parts that are `gone`.
+
+        Raises FileError, with every file as it was, for hand-edited or foreign files (unless `force`).
+        """
+        found = list(parts)
+        unwanted = self._unwanted(found, gone)
+        drift = merged([*(part.drift for part in found), compare_unwanted(self.root, unwanted)])
+        if (drift.edited or drift.foreign) and not force:
+            raise _refusal(drift)
+        removed = tuple(path for path in (*drift.orphaned, *drift.edited) if path in unwanted)
+        inventories = self._inventories(found, gone)
+        staged = [item for part in found for item in part.staged]
+        if staged or removed or inventories:
+            with _uninterrupted():
+                self._move([*staged, *self._stage_inventories(inventories)], removed, inventories)
+        return Written(tuple(path for _, path in staged), removed, len(drift.unchanged))
+
+    def _unwanted(self, parts: list[Staged], gone: Iterable[str]) -> Entries:
+        ended = {*gone, *(part.part for part in parts if part.whole)}
+        wanted = {path for part in parts for path in part.entries}
+        return {
+            path: entry for name in ended for path, entry in self.inventory.get(name, {}).items() if path not in wanted
+        }
+
+    def _inventories(self, parts: list[Staged], gone: Iterable[str]) -> dict[str, bytes | None]:
+        """The inventories that change: path → content, None for one that goes."""
+        found: dict[str, bytes | None] = {}
+        for part in parts:
+            before = self.inventory.get(part.part)
+            entries = part.entries if part.whole else {**(before or {}), **part.entries}
+            if entries != before:
+                found[inventory_path(self.environment, part.part)] = inventory_bytes(entries)
+        found |= {inventory_path(self.environment, name): None for name in gone if name in self.inventory}
+        return found
+
+    def _stage_inventories(self, inventories: dict[str, bytes | None]) -> Iterator[tuple[str, str]]:
+        folder = _staging(self.root, self.environment) / _INVENTORIES
+        folder.mkdir(parents=True, exist_ok=True)
+        for index, (path, data) in enumerate(inventories.items()):
+            if data is not None:
+                (folder / str(index)).write_bytes(data)
+                yield f"{_INVENTORIES}/{index}", path
+
+    def _move(
+        self, staged: list[tuple[str, str]], removed: tuple[str, ...], inventories: dict[str, bytes | None]
+    ) -> None:
+        folder = _staging(self.root, self.environment)
+        (folder / _PATHS).write_bytes(json.dumps(staged).encode())
+        _flush(folder, [*(name for name, _ in staged), _PATHS])
+        for parent in {(self.root / path).parent for _, path in staged}:
+            parent.mkdir(parents=True, exist_ok=True)
+        _commit(self.root, self.environment, [*removed, *(path for path, data in inventories.items() if data is None)])
+
+
+@contextlib.contextmanager
+def session(root: Path, environment: str) -> Iterator[Session]:
+    """Have an environment's folder for oneself; what an earlier run left unfinished is finished first.
+
+    Raises FileError for a folder that cannot be written, for a full disk, and where another run is at work. What was
+    staged and not committed is thrown away.
     """
     with explained(root), locked(root):
         recover(root, environment)
-        drift = compare(root, environment, files)
-        if (drift.edited or drift.foreign) and not force:
-            raise _refusal(drift)
-        edited_orphans = tuple(path for path in drift.edited if path not in files)
-        removed = (*drift.orphaned, *edited_orphans)
-        written = tuple(
-            path for path in files if path in {*drift.missing, *drift.changed, *drift.edited, *drift.foreign}
-        )
-        inventory = inventory_bytes(files, origins)
-        if written or removed or _stale_inventory(root, environment, inventory):
-            _stage(
-                root, environment, {**{path: files[path] for path in written}, inventory_path(environment): inventory}
-            )
-            _commit(root, environment, removed)
-        return Written(written, removed, len(drift.unchanged))
+        try:
+            yield Session(root, environment, read_inventory(root, environment))
+        finally:
+            if not unfinished(root, environment):
+                shutil.rmtree(_staging(root, environment), ignore_errors=True)
+                _remove_empty_folders(_staging(root, environment).parent, root)
 
 
 def unfinished(root: Path, environment: str) -> bool:
@@ -91,36 +214,30 @@ def _journal(root: Path, environment: str) -> Path:
     return root / f"rendered/{environment}/.journal.json"
 
 
-def _stale_inventory(root: Path, environment: str, wanted: bytes) -> bool:
-    path = root / inventory_path(environment)
-    return not path.exists() or path.read_bytes() != wanted
+def _flush(folder: Path, names: list[str]) -> None:
+    """Make sure that what is staged is on the disk: file by file, or thousands of them at once."""
+    if len(names) > _MANY and _sync_all():
+        return
+    for name in names:
+        with (folder / name).open("rb") as file:
+            os.fsync(file.fileno())
 
 
-def _stage(root: Path, environment: str, files: Mapping[str, bytes]) -> None:
-    folder = _staging(root, environment)
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        for index, (path, data) in enumerate(files.items()):
-            _write_whole(folder / str(index), data)
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-        _write_whole(folder / "paths.json", json.dumps(list(files)).encode())
-    except OSError:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+def _sync_all() -> bool:
+    """Flush every file system; False where that cannot be done."""
+    if not hasattr(os, "sync"):
+        return False
+    os.sync()
+    return True
 
 
-def _write_whole(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _commit(root: Path, environment: str, removed: tuple[str, ...]) -> None:
-    known = read_inventory(root, environment)
+def _commit(root: Path, environment: str, removed: list[str]) -> None:
     journal = _journal(root, environment)
     draft = journal.with_suffix(".draft")
-    _write_whole(draft, json.dumps({path: known[path].sha256 for path in removed}).encode())
+    with draft.open("wb") as file:
+        file.write(json.dumps(removed).encode())
+        file.flush()
+        os.fsync(file.fileno())
     draft.replace(journal)
     _finish(root, environment)
 
@@ -128,12 +245,15 @@ def _commit(root: Path, environment: str, removed: tuple[str, ...]) -> None:
 def _finish(root: Path, environment: str) -> None:
     """Move what is staged and still there, remove what is to go, and only then forget the journal."""
     folder, journal = _staging(root, environment), _journal(root, environment)
-    paths: list[str] = json.loads((folder / "paths.json").read_bytes()) if (folder / "paths.json").exists() else []
-    for index, path in enumerate(paths):
-        staged = folder / str(index)
-        if staged.exists():
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            staged.replace(root / path)
+    paths = json.loads((folder / _PATHS).read_bytes()) if (folder / _PATHS).exists() else []
+    for name, path in paths:
+        try:
+            (folder / name).replace(root / path)
+        except FileNotFoundError:
+            # It was moved by the run that was cut off; or the folder that it is to go to went away since.
+            if (folder / name).exists():
+                (root / path).parent.mkdir(parents=True, exist_ok=True)
+                (folder / name).replace(root / path)
     for path in json.loads(journal.read_bytes()):
         (root / path).unlink(missing_ok=True)
         _remove_empty_folders((root / path).parent, root)
@@ -145,3 +265,16 @@ def _remove_empty_folders(folder: Path, root: Path) -> None:
     while folder != root and folder.exists() and not any(folder.iterdir()):
         folder.rmdir()
         folder = folder.parent
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let Ctrl-C wait until the files are moved: that takes a second, and half a move would need another run."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -17,6 +17,7 @@ from solutio_topology.diff.model import Danger, Difference, Side
 from solutio_topology.diff.money import money, money_of
 from solutio_topology.errors import SolutioError
 from solutio_topology.manifests import read_files
+from solutio_topology.workflows.equals import Judged, judged_both
 from solutio_topology.workflows.project import Project
 from solutio_topology.workflows.sides import MANIFESTS, Material, committed, other_side, refuse_unfinished, rendered_now
 
@@ -50,7 +51,8 @@ def diff(
         before, after = (committed(project.root, environment, each) for each in revisions)
     else:
         refuse_unfinished(project, environment)
-        before, after = other_side(project, environment, against), rendered_now(project, environment)
+        after = rendered_now(project, environment)
+        before = other_side(project, environment, against, after.files)
     return compare_materials(environment, before, after, pod=pod)
 
 
@@ -74,7 +76,9 @@ def compare_materials(environment: str, before: Material, after: Material, *, po
         # Where nothing differs, an equal bill says nothing more.
         changed = costs if costs is not None and (costs.items or costs.difference) else None
         return _only(Difference(environment, before.name, after.name, money=changed, notes=notes), pod)
-    sides = (_side(before), _side(after))
+    old, new = _judged(environment, before, after)
+    sides = (_side(before, old), _side(after, new))
+    notes = (*notes, *_told(new))
     found = compare_sides(
         environment,
         *sides,
@@ -86,23 +90,38 @@ def compare_materials(environment: str, before: Material, after: Material, *, po
     return _only(_approved(found, after), pod)
 
 
-def _side(material: Material) -> Side:
+def _judged(environment: str, before: Material, after: Material) -> tuple[Judged | None, Judged | None]:
+    """Of equal tenant pods in which nothing changes a few; nothing where a side has no topology."""
+    if before.graph is None or after.graph is None:
+        return None, None
+    return judged_both((before.graph, before.files), (after.graph, after.files), f"rendered/{environment}/")
+
+
+def _told(found: Judged | None) -> tuple[str, ...]:
+    """What is left out, for a reader who counts."""
+    equal = sum(len(others) for others in found.stands_for.values()) if found else 0
+    return (f"{equal} tenant pods are as they were, and equal to others that were compared",) if equal else ()
+
+
+def _side(material: Material, found: Judged | None) -> Side:
     """A side with everything that its manifests say, and what the rules find in it."""
     from solutio_topology.reach import solve
 
-    facts = read_files({path: data for path, data in material.files.items() if path.endswith(MANIFESTS)})
-    evidence = Evidence(facts, solve(facts), frozenset(material.files))
-    return Side(material.name, evidence, material.graph, _findings(material, evidence))
+    files = {path: data for path, data in material.files.items() if path.endswith(MANIFESTS)}
+    facts = read_files(found.files if found else files)
+    evidence = Evidence(facts, solve(facts), found.paths if found else frozenset(material.files))
+    return Side(material.name, evidence, material.graph, _findings(material, evidence, found))
 
 
-def _findings(material: Material, evidence: Evidence) -> tuple[Finding, ...] | None:
+def _findings(material: Material, evidence: Evidence, found: Judged | None) -> tuple[Finding, ...] | None:
     """What is left to report of a side, without what its topology acknowledges."""
     if material.graph is None or material.project is None:
         return None
     source, topology = material.project.source, material.project.topology
     today = datetime.date.today()
-    intent = Intent(material.graph, lambda pointer: material.shown(source.locate(pointer)), today)
-    outcome = check_all(intent, evidence, precise=False)
+    whole = Intent(material.graph, lambda pointer: material.shown(source.locate(pointer)), today)
+    intent = replace(whole, graph=found.graph) if found else whole
+    outcome = check_all(intent, evidence, precise=False, whole=whole)
     everything = frozenset(range(len(topology.ignore)))
     return suppress(outcome.findings, topology.ignore, source.locate, today, used_elsewhere=everything).findings
 

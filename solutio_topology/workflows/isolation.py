@@ -12,8 +12,8 @@ from solutio_topology.checks.isolation.statement import Accepting, statements
 from solutio_topology.checks.run import check_graph
 from solutio_topology.checks.suppress import matches
 from solutio_topology.errors import SolutioError
-from solutio_topology.workflows.render import render_environment
-from solutio_topology.workflows.validate import gather
+from solutio_topology.workflows.project import expand_environment
+from solutio_topology.workflows.validate import evidence_of, gather
 
 if TYPE_CHECKING:
     from solutio_topology.checks.isolation.model import Statement
@@ -30,10 +30,12 @@ def state(
 
     Raises SolutioError for a tenant pod that does not exist there or is the shared one.
     """
-    fresh = render_environment(project, environment)
-    pods = _chosen(fresh.graph, pod)
-    evidence, stale, notes = gather(project, fresh, manifests)
-    intent = Intent(fresh.graph, project.source.locate)
+    graph = expand_environment(project, environment)
+    pods = _chosen(graph, pod)
+    material = gather(project, graph, manifests)
+    evidence = evidence_of(project, material)
+    stale, notes = material.findings, material.notes
+    intent = Intent(graph, project.source.locate)
     found = tuple(statements(intent, evidence, pods, _accepting(project), check_graph(intent)))
     if stale:
         notes = (*notes, f"rendered/{environment} is not what the topology renders to now: {stale[0].message}")

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from solutio_topology.checks.inputs import Intent
 from solutio_topology.checks.paths import PathProof, prove_edges, prove_paths
-from solutio_topology.checks.paths.prove import find_hop
+from solutio_topology.checks.paths.prove import hops_of
 from solutio_topology.errors import SolutioError
-from solutio_topology.workflows.project import Project
-from solutio_topology.workflows.render import render_environment
-from solutio_topology.workflows.validate import gather
+from solutio_topology.workflows.project import Project, charts_at, expand_environment
+from solutio_topology.workflows.validate import evidence_of, gather
 
 if TYPE_CHECKING:
     from solutio_topology.checks.paths.prove import Proofs
@@ -33,15 +32,16 @@ def prove(
 
     Raises SolutioError for names that do not exist and for services between which no path is declared.
     """
-    fresh = render_environment(project, environment)
-    evidence, _, _ = gather(project, fresh, manifests, charts)
-    intent = Intent(fresh.graph, project.source.locate)
+    graph = expand_environment(project, environment)
+    helm = charts_at(charts, kubernetes=graph.platform.kubernetes)
+    evidence = evidence_of(project, gather(project, graph, manifests), helm)
+    intent = Intent(graph, project.source.locate)
     proofs = prove_edges(intent, evidence)
     if first is None or second is None:
         found = prove_paths(intent, proofs)
         chosen = tuple(path for path in found if first is None or path.name == first)
     else:
-        chosen = _between(fresh.graph, proofs, first, second)
+        chosen = _between(graph, proofs, first, second)
     left = tuple(path for path in chosen if pod is None or path.pod == pod)
     if not left:
         known = ", ".join(project.topology.paths)
@@ -55,14 +55,12 @@ def _between(graph: EnvironmentGraph, proofs: Proofs, first: str, second: str) -
         if name not in graph.topology.services:
             raise SolutioError(f"there is no service {name!r}", remedy="name services of the topology")
     found = []
-    shared = graph.pods[0].pod
+    shared, known = graph.pods[0].pod, hops_of(proofs)
     for pod in graph.pods:
         chain = _chain(graph, pod.pod, first, second)
         if chain is None:
             continue
-        hops = tuple(
-            proof for a, b in chain if (proof := find_hop(pod.pod, a, b, proofs) or find_hop(shared, a, b, proofs))
-        )
+        hops = tuple(proof for a, b in chain if (proof := known.get((pod.pod, a, b)) or known.get((shared, a, b))))
         path = PathProof(f"{first} -> {second}", pod.pod, hops)
         if any(hop.pod == pod.pod for hop in hops):
             found.append(path)

@@ -103,8 +103,9 @@ def _objects(graph: EnvironmentGraph, pod: PodGraph) -> Iterator[Body]:
 
     found = stages(graph, pod)
     named = [*([SECRETS] if sops.tenant_copies(graph, pod, found) else []), *found]
+    yield from flux.pod_sources(graph, pod.pod)
     yield from flux.pod_kustomizations(graph, pod.pod, named)
-    for placed in (*platform.controllers(graph), *platform.configs(graph)):
+    for placed in (platform.tenant(graph, pod), *platform.controllers(graph), *platform.configs(graph)):
         yield from (body for body in placed.objects if _owner(body) == pod.pod)
     for group in found.values():
         yield from (body for placed in group for body in placed.objects)

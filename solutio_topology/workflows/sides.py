@@ -45,19 +45,34 @@ def rendered_now(project: Project, environment: str) -> Material:
     return Material(f"{NAME} now", files, project, fresh.graph)
 
 
-def committed(root: Path, environment: str, asked: str) -> Material:
-    """What a revision has rendered. Raises FileError and ToolError; a topology that cannot be read becomes a note."""
-    from solutio_topology.store.git import contents, listing, revision
+def committed(root: Path, environment: str, asked: str, at_hand: Mapping[str, bytes] | None = None) -> Material:
+    """What a revision has rendered. Files that are `at_hand` with the same content are told by hash and not fetched.
+
+    Raises FileError and ToolError; a topology that cannot be read becomes a note.
+    """
+    from solutio_topology.store.git import listing, revision
 
     at = revision(root, asked)
     known = listing(at)
     prefix = f"rendered/{environment}/"
-    hidden = (f"{prefix}.inventory.json", f"{prefix}.journal.json")
-    files = contents(at, {path: known[path] for path in known if path.startswith(prefix) and path not in hidden})
+    wanted = {path: known[path] for path in known if path.startswith(prefix) and not _is_hidden(path)}
+    files = _contents(at, wanted, at_hand or {})
     notes = () if files else (f"{at.name} has nothing rendered for {environment}: all of it is new",)
     project, note = _topology_of(at, known)
     graph, more = _graph_of(project, environment, at.name)
     return Material(at.name, files, project, graph, _under(at), (*notes, *note, *more))
+
+
+def _contents(at: Revision, wanted: Mapping[str, str], at_hand: Mapping[str, bytes]) -> dict[str, bytes]:
+    from solutio_topology.store.git import blob_digest, contents
+
+    same = {
+        path: at_hand[path]
+        for path in wanted.keys() & at_hand.keys()
+        if blob_digest(at_hand[path], wanted[path]) == wanted[path]
+    }
+    fetched = contents(at, {path: wanted[path] for path in wanted if path not in same})
+    return {path: same[path] if path in same else fetched[path] for path in wanted}
 
 
 def _topology_of(at: Revision, known: Mapping[str, str]) -> tuple[Project | None, tuple[str, ...]]:
@@ -119,17 +134,23 @@ def folder(path: Path, environment: str) -> Material:
     return Material(f"folder {path}", files, notes=(note,))
 
 
+def _is_hidden(path: str) -> bool:
+    return any(step.startswith(".") for step in path.split("/"))
+
+
 def _all(root: Path) -> list[Path]:
-    return sorted(each for each in root.rglob("*") if each.is_file() and not each.name.startswith("."))
+    return sorted(
+        each for each in root.rglob("*") if each.is_file() and not _is_hidden(each.relative_to(root).as_posix())
+    )
 
 
-def other_side(project: Project, environment: str, asked: str) -> Material:
+def other_side(project: Project, environment: str, asked: str, at_hand: Mapping[str, bytes]) -> Material:
     """What ``--against`` names: a folder where there is one of this name, else a revision."""
     place = Path(asked)
     if asked not in {"", "HEAD"} and place.is_dir():
         return folder(place, environment)
     try:
-        return committed(project.root, environment, asked)
+        return committed(project.root, environment, asked, at_hand)
     except FileError as error:
         if asked == "HEAD":
             raise

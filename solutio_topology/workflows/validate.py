@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from solutio_topology import store
+from solutio_topology.checks.equal import for_all
 from solutio_topology.checks.inputs import Evidence, Intent
 from solutio_topology.checks.layout_rules import stale_findings, unfinished_findings
 from solutio_topology.checks.run import Outcome, check_all
 from solutio_topology.checks.suppress import Suppressed, suppress
-from solutio_topology.manifests import read_files, read_tree
-from solutio_topology.workflows.project import Project, charts_at
-from solutio_topology.workflows.render import Fresh, render_environment
+from solutio_topology.manifests import read_files
+from solutio_topology.manifests.read import SUFFIXES, every_path, manifest_paths, read_manifest
+from solutio_topology.workflows.equals import Judged, judged
+from solutio_topology.workflows.project import Project, charts_at, expand_environment
+from solutio_topology.workflows.render import check_environment, render_environment
 
 if TYPE_CHECKING:
     from solutio_topology.findings import Finding
+    from solutio_topology.graph.model import EnvironmentGraph
     from solutio_topology.manifests import Facts
+    from solutio_topology.manifests.helm.charts import Charts
 
 
 @dataclass(frozen=True)
@@ -58,57 +64,89 @@ def judge(
     precise: bool = True,
 ) -> Outcome:
     """Everything that one environment's manifests say, held against its topology."""
-    fresh = render_environment(project, environment)
-    evidence, extra, notes = gather(project, fresh, manifests, charts)
-    outcome = check_all(Intent(fresh.graph, project.source.locate, datetime.date.today()), evidence, precise=precise)
-    findings = sorted((*outcome.findings, *extra), key=lambda finding: finding.sort_key)
-    return replace(outcome, findings=tuple(_with_excerpt(project, each) for each in findings), notes=notes)
+    graph = expand_environment(project, environment)
+    material = gather(project, graph, manifests)
+    found = judged(graph, material.paths, material.read, prefix=material.prefix)
+    helm = charts_at(charts, kubernetes=graph.platform.kubernetes)
+    evidence = replace(
+        _evidence(project, read_files(found.files, charts=helm), found.paths if manifests is None else frozenset()),
+        elsewhere=manifests is not None,
+    )
+    intent, whole = (Intent(each, project.source.locate, datetime.date.today()) for each in (found.graph, graph))
+    outcome = check_all(intent, evidence, precise=precise, whole=whole)
+    told = for_all(outcome.findings, found.names, found.stands_for)
+    findings = sorted({*told, *material.findings}, key=lambda finding: finding.sort_key)
+    return replace(
+        outcome,
+        findings=tuple(_with_excerpt(project, each) for each in findings),
+        notes=(*material.notes, *_notes(environment, found)),
+        stands_for=found.stands_for,
+    )
 
 
-def gather(
-    project: Project, fresh: Fresh, manifests: Path | None, charts: Path | None = None
-) -> tuple[Evidence, tuple[Finding, ...], tuple[str, ...]]:
-    """The evidence to judge: a folder that was named, else ``rendered/``, else the fresh bytes.
+def _notes(environment: str, found: Judged) -> Iterator[str]:
+    if found.stands_for:
+        equal = sum(len(others) for others in found.stands_for.values())
+        yield f"{environment}: {equal} tenant pods are byte for byte equal to others but for their names, and proved so"
 
-    HelmReleases are expanded from `charts`. Raises FileError and ToolError for charts that cannot be used.
-    """
-    from solutio_topology.reach import solve
 
-    name = fresh.graph.name
-    helm = charts_at(charts, kubernetes=fresh.graph.platform.kubernetes)
+@dataclass(frozen=True)
+class Material:
+    """The files to judge, and what was found about the tree itself."""
+
+    prefix: str
+    """What every path begins with."""
+    paths: tuple[str, ...]
+    read: Callable[[str], bytes]
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+    is_elsewhere: bool = False
+    """Whether it is a folder that was named."""
+
+
+def gather(project: Project, graph: EnvironmentGraph, manifests: Path | None) -> Material:
+    """The files to judge: of a folder that was named, else ``rendered/``, else the fresh bytes."""
+    name = graph.name
     if manifests is not None:
-        facts = read_tree(manifests, display=str(manifests), charts=helm)
-        return replace(_evidence(project, facts, solve(facts), frozenset()), elsewhere=True), (), ()
-    wanted = {path: data for path, data in fresh.files.items() if path.startswith(f"rendered/{name}/")}
+        shown = {f"{manifests}/{path.relative_to(manifests).as_posix()}": path for path in manifest_paths(manifests)}
+        return Material(f"{manifests}/", tuple(shown), lambda path: read_manifest(shown[path]), is_elsewhere=True)
     folder = project.root / "rendered" / name
     if not folder.is_dir():
-        facts = read_files(_manifests(wanted), charts=helm)
-        note = f"{name}: nothing is rendered yet; judged what would be rendered"
-        return _evidence(project, facts, solve(facts), frozenset(wanted)), (), (note,)
+        fresh = render_environment(project, name).files
+        paths = tuple(path for path in fresh if path.startswith(f"rendered/{name}/"))
+        return Material(
+            f"rendered/{name}/",
+            paths,
+            fresh.__getitem__,
+            (),
+            (f"{name}: nothing is rendered yet; judged what would be",),
+        )
     if store.unfinished(project.root, name):
         findings = tuple(unfinished_findings(name))
     else:
-        findings = tuple(stale_findings(name, store.compare(project.root, name, fresh.files)))
-    facts = read_tree(folder, display=f"rendered/{name}", charts=helm)
-    files = frozenset(path.relative_to(project.root).as_posix() for path in folder.rglob("*") if path.is_file())
-    return _evidence(project, facts, solve(facts), files), findings, ()
+        findings = tuple(stale_findings(name, check_environment(project, name)))
+    paths = tuple(f"rendered/{name}/{path.relative_to(folder).as_posix()}" for path in every_path(folder))
+    return Material(f"rendered/{name}/", paths, lambda path: read_manifest(project.root / path), findings)
 
 
-def _manifests(files: dict[str, bytes]) -> dict[str, bytes]:
-    return {path: data for path, data in files.items() if path.endswith((".yaml", ".yml", ".json"))}
+def evidence_of(project: Project, material: Material, charts: Charts | None = None) -> Evidence:
+    """All that the files say, every tenant pod's. HelmReleases are expanded from `charts`."""
+    files = {path: material.read(path) for path in material.paths if path.endswith(SUFFIXES)}
+    paths = frozenset() if material.is_elsewhere else frozenset(material.paths)
+    found = _evidence(project, read_files(files, charts=charts), paths)
+    return replace(found, elsewhere=material.is_elsewhere)
 
 
-def _evidence(project: Project, facts: Facts, connections: object, files: frozenset[str]) -> Evidence:
+def _evidence(project: Project, facts: Facts, files: frozenset[str]) -> Evidence:
     from solutio_topology.manifests.facts import Key
-    from solutio_topology.reach import Connections
+    from solutio_topology.reach import solve
 
-    assert isinstance(connections, Connections)
     groups = {workload.key.kind: workload.key.group for workload in facts.workloads}
     mapping = {
         Key(groups.get(each.kind, "apps"), each.kind, each.namespace, each.name): (each.pod, each.service)
         for each in project.topology.mapping
     }
-    return Evidence(facts, connections, files, mapping)
+    return Evidence(facts, solve(facts), files, mapping)
 
 
 def _with_excerpt(project: Project, finding: Finding) -> Finding:

@@ -8,6 +8,7 @@ style, in the order of the maps, and quotes every string that any reader could t
 from __future__ import annotations
 
 import json
+import marshal
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -28,6 +29,10 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800
 _BLANK_LINE = re.compile(r"^[ \t]+$|[ \t]$", re.MULTILINE)
 _MAX_KEY = 1000
 """Readers look no further than 1024 characters for the colon of a simple key."""
+
+_TEXTS: dict[tuple[str, bytes], str] = {}
+"""What stands below a key, by its indentation and by its value with the types in it."""
+_MAX_TEXTS = 16384
 
 
 def emit(objects: Iterable[Mapping[str, Any]], header: str = "") -> bytes:
@@ -55,17 +60,43 @@ def _node(value: Any, indent: str, out: list[str], lead: str) -> None:
 
 def _map(value: Mapping[str, Any], indent: str, out: list[str], first: str) -> None:
     lead = first or indent
+    inner = indent + "  "
     for key, item in value.items():
         name = _key(key)
-        if isinstance(item, dict) and item:
+        kind = type(item)
+        if kind is str and "\n" not in item:
+            out.append(f"{lead}{name}: {_inline(item)}\n")
+        elif isinstance(item, (dict, list, tuple)) and item:
             out.append(f"{lead}{name}:\n")
-            _map(item, indent + "  ", out, "")
-        elif isinstance(item, (list, tuple)) and item:
-            out.append(f"{lead}{name}:\n")
-            _list(item, indent, out, "")
+            _below(item, indent, out)
         else:
-            out.append(f"{lead}{name}: {_scalar(item, indent + '  ')}\n")
+            out.append(f"{lead}{name}: {_scalar(item, inner)}\n")
         lead = indent
+
+
+def _below(value: Any, indent: str, out: list[str]) -> None:
+    """Append what stands below a key. Most of it stands in other objects, too, and is written once."""
+    try:
+        known = (indent, marshal.dumps(value, 2))
+    except ValueError:  # Something of a type of its own.
+        _block(value, indent, out)
+        return
+    text = _TEXTS.get(known)
+    if text is None:
+        lines: list[str] = []
+        _block(value, indent, lines)
+        text = "".join(lines)
+        if len(_TEXTS) >= _MAX_TEXTS:
+            _TEXTS.clear()
+        _TEXTS[known] = text
+    out.append(text)
+
+
+def _block(value: Any, indent: str, out: list[str]) -> None:
+    if isinstance(value, dict):
+        _map(value, indent + "  ", out, "")
+    else:
+        _list(value, indent, out, "")
 
 
 def _list(value: Iterable[Any], indent: str, out: list[str], first: str) -> None:
@@ -75,6 +106,7 @@ def _list(value: Iterable[Any], indent: str, out: list[str], first: str) -> None
         lead = indent
 
 
+@lru_cache(maxsize=4096)
 def _key(key: Any) -> str:
     if not isinstance(key, str):
         raise ValueError(f"a key must be a string, not {key!r}")

@@ -63,6 +63,33 @@ def more(text: str) -> tuple[Edit, ...]:
     return m("\n---\napiVersion: v1\nkind: ConfigMap", f"\n---\n{text.strip()}\n---\napiVersion: v1\nkind: ConfigMap")
 
 
+def keyed(shard: str) -> tuple[Edit, ...]:
+    """The kitchen's Kustomization in a shard."""
+    labels = f"metadata: {{name: kitchen, namespace: flux-system, labels: {{sharding.fluxcd.io/key: {shard}}}}}"
+    return m("metadata: {name: kitchen, namespace: flux-system}", labels, FLUX)
+
+
+def declared_shards(*names: str) -> tuple[Edit, ...]:
+    """Shards that the topology names."""
+    return t("platform:\n", f"platform:\n  flux: {{shards: [{', '.join(names)}]}}\n")
+
+
+def controller(name: str, *selectors: str) -> tuple[Edit, ...]:
+    """Controllers of Flux, each with its selector."""
+    found = (
+        f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: c{index}, namespace: kitchen}}\n"
+        f"spec: {{selector: {{matchLabels: {{c: c{index}}}}}, template: {{metadata: {{labels: {{c: c{index}}}}}, spec: "
+        f"{{containers: [{{name: manager, image: ghcr.example.com/fluxcd/{name}:v1.7.0, "
+        f"args: [{_watch(selector)}]}}]}}}}}}"
+        for index, selector in enumerate(selectors)
+    )
+    return more("\n---\n".join(found))
+
+
+def _watch(selector: str) -> str:
+    return f'"--watch-label-selector={selector}"' if selector else "--log-level=info"
+
+
 SCHEMA = (
     Case("M001", m("  replicas: 2\n", "  replica: 2\n"), "there is no field spec.replica; did you mean 'replicas'?"),
     Case("M001", m("  minReplicas: 2\n", "  minimum: 2\n"), "there is no field spec.minimum"),
@@ -316,6 +343,39 @@ FLUX_CASES = (
     ),
     Case(
         "F014", m("path: ./plan/kitchen", "path: ./plan/attic", FLUX), "no Kustomization applies plan/kitchen/all.yaml"
+    ),
+)
+
+SHARDS = (
+    Case(
+        "F015",
+        keyed("shard1"),
+        "carries the key shard1, which no kustomize-controller watches",
+        keyed("shard1") + controller("kustomize-controller", "sharding.fluxcd.io/key=shard1"),
+    ),
+    Case(
+        "F015",
+        keyed("shard3") + controller("kustomize-controller", "sharding.fluxcd.io/key in (shard1, shard2)"),
+        "Kustomization flux-system/kitchen carries the key shard3",
+        keyed("shard2") + controller("kustomize-controller", "sharding.fluxcd.io/key in (shard1, shard2)"),
+    ),
+    Case(
+        "F015",
+        keyed("shard1") + controller("source-controller", "sharding.fluxcd.io/key=shard1"),
+        "which no kustomize-controller watches",
+        keyed("shard1") + declared_shards("shard1"),
+    ),
+    Case(
+        "F015",
+        keyed("shrad1") + declared_shards("shard1"),
+        "carries the key shrad1, which no kustomize-controller watches; did you mean 'shard1'?",
+    ),
+    Case(
+        "F016",
+        keyed("shard1") + controller("kustomize-controller", "sharding.fluxcd.io/key=shard1", ""),
+        "Kustomization flux-system/kitchen is reconciled by Deployment kitchen/c0 and by Deployment kitchen/c1",
+        keyed("shard1")
+        + controller("kustomize-controller", "sharding.fluxcd.io/key=shard1", "!sharding.fluxcd.io/key"),
     ),
 )
 
@@ -1059,6 +1119,7 @@ CASES = (
     *WIRING,
     *MENTIONS,
     *FLUX_CASES,
+    *SHARDS,
     *SECURITY,
     *AVAILABILITY,
     *NETWORK,

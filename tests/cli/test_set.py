@@ -62,7 +62,7 @@ def test_the_bump_of_one_tenant_pod_changes_its_images_and_nothing_else(project:
     assert run(["render", "prod"]) == 0
     after = rendered(project)
     differing = {path for path in after if after[path] != before[path]}
-    assert differing == {".inventory.json", "org-e/apps/api.yaml", "org-e/migrate/api.yaml"}
+    assert differing == {".inventory/org-e.json", "org-e/apps/api.yaml", "org-e/migrate/api.yaml"}
     lines = after["org-e/apps/api.yaml"].decode().split("\n")
     images = {line.strip() for line in lines if "image:" in line}
     assert images == {"image: registry.digitalocean.com/solutio/solutio-api:1.10"}

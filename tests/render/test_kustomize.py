@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from solutio_topology.render import Rendered
 from solutio_topology.render.kustomize import difference
-from tests.render.worlds import EVERYWHERE, is_kustomization, tree
+from tests.render.worlds import EVERYWHERE, is_kustomization, small, tree
 
 Body = dict[str, Any]
 
@@ -58,6 +58,9 @@ def _apply(files: Mapping[str, Rendered], folder: str, patch: Body, found: list[
         if (each["kind"], each["metadata"]["name"]) == (target["kind"], target["name"])
         and each["apiVersion"].rpartition("/")[0] == target.get("group", "")
     ]
+    if patch["patch"].endswith("$patch: delete\n"):
+        found.remove(body)
+        return
     for line in patch["patch"].splitlines():
         apply_operation(body, json.loads(line.removeprefix("- ")))
 
@@ -99,7 +102,18 @@ def _key(body: Body) -> tuple[str, str, str, str]:
 
 @pytest.mark.parametrize(("path", "environment"), EVERYWHERE)
 def test_every_overlay_builds_to_its_rendered_folder(path: str, environment: str) -> None:
-    files = tree(path, environment)
+    assert_built(tree(path, environment))
+
+
+def test_what_a_base_has_and_a_tenant_pod_has_not_is_deleted() -> None:
+    files = small()
+    (top,) = files["overlays/prod/one/data/kustomization.yaml"].objects
+    assert [patch["target"]["name"] for patch in top["patches"] if "$patch: delete" in patch["patch"]]
+    assert_built(files)
+
+
+def assert_built(files: Mapping[str, Rendered]) -> None:
+    """Every overlay builds the objects of the rendered folder beside it."""
     tops = [each.removesuffix("/kustomization.yaml") for each in files if each.endswith("/kustomization.yaml")]
     rendered = {top.removeprefix("rendered/") for top in tops if top.startswith("rendered/")}
     overlays = {top.removeprefix("overlays/") for top in tops if top.startswith("overlays/") and "/base/" not in top}

@@ -4,6 +4,7 @@ from solutio_topology.render import render
 from tests.render.worlds import changed, small
 
 TEXT = small()["rendered/prod/outside.md"].text or ""
+OWN = small()["rendered/prod/one/outside.md"].text or ""
 
 
 def section(text: str, title: str) -> list[str]:
@@ -15,8 +16,19 @@ def test_pools_have_their_labels_and_taints() -> None:
     assert section(TEXT, "Node pools")[2:] == [
         "| apps | s | 2 | `topology.solutio.dev/pool=apps` |  |",
         "| data | s | 1 | `topology.solutio.dev/pool=data` | `topology.solutio.dev/pool=data:NoSchedule` |",
+    ]
+    assert section(OWN, "Node pools")[2:] == [
         "| one | s | 1 | `topology.solutio.dev/pool=one` | `topology.solutio.dev/pool=one:NoSchedule` |",
     ]
+
+
+def test_a_tenant_pod_of_its_own_has_a_list_of_its_own() -> None:
+    assert section(TEXT, "Tenant pods") == [
+        "Each of these has a list of its own, `rendered/prod/<tenant pod>/outside.md`:",
+        "`one`",
+    ]
+    assert "one" not in TEXT.split("## Tenant pods")[0].replace("one side", "").split()
+    assert OWN.startswith("# What stands outside the manifests of one in prod\n")
 
 
 def test_the_firewall_opens_the_media_ports_of_the_nodes() -> None:
@@ -38,6 +50,8 @@ def test_every_secret_is_listed_with_its_keys_and_its_origin() -> None:
         "| small-all-media | livekit-api | `keys` | `small/prod/all/livekit-api` in the store `vault` |",
         "| small-all-media | redis-auth | `password` | `small/prod/all/redis-auth` in the store `vault` |",
         "| small-all-media | registry | `.dockerconfigjson` | `small/prod/all/registry` in the store `vault` |",
+    ]
+    assert section(OWN, "Secrets")[4:] == [
         "| small-one | api-database | `password`, `username` | `small/prod/one/api-database` in the store `vault` |",
         "| small-one | redis-auth | `password` | `small/prod/one/redis-auth` in the store `vault` |",
         "| small-one | registry | `.dockerconfigjson` | `small/prod/one/registry` in the store `vault` |",

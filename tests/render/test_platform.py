@@ -224,5 +224,5 @@ def test_a_shared_secret_is_read_from_the_entry_of_the_shared_tenant_pod() -> No
         "redis-auth": {("small/prod/one/redis-auth", "password")},
         "registry": {("small/prod/all/registry", ".dockerconfigjson")},
     }
-    text = files["rendered/prod/outside.md"].text or ""
+    text = files["rendered/prod/one/outside.md"].text or ""
     assert "| small-one | registry | `.dockerconfigjson` | `small/prod/all/registry` in the store `vault` |" in text

@@ -17,7 +17,15 @@ NEW = {"rendered/prod/a.yaml": b"a: 2\n", "overlays/prod/c.yaml": b"c: 1\n", "ov
 
 
 def _write(root: Path, files: dict[str, bytes], *, force: bool = False) -> store.Written:
-    return store.write(root, "prod", files, dict.fromkeys(files, "services.x"), force=force)
+    with store.session(root, "prod") as session:
+        part = session.stage("one", files, dict.fromkeys(files, "services.x"))
+        return session.commit([part], force=force)
+
+
+def _compare(root: Path, files: dict[str, bytes]) -> store.Drift:
+    known = store.read_inventory(root, "prod")["one"]
+    unwanted = {path: entry for path, entry in known.items() if path not in files}
+    return store.merged([store.compare_files(root, files, known), store.compare_unwanted(root, unwanted)])
 
 
 def _tree(root: Path) -> dict[str, bytes]:
@@ -46,7 +54,7 @@ def test_changes_are_written_and_what_is_no_longer_wanted_goes_with_its_folder(t
 
 def test_the_inventory_says_hash_and_origin(tmp_path: Path) -> None:
     _write(tmp_path, {"rendered/prod/a.yaml": b"a: 1\n"})
-    assert json.loads((tmp_path / "rendered/prod/.inventory.json").read_text()) == {
+    assert json.loads((tmp_path / "rendered/prod/.inventory/one.json").read_text()) == {
         "files": {
             "rendered/prod/a.yaml": {
                 "sha256": hashlib.sha256(b"a: 1\n").hexdigest(),
@@ -83,13 +91,13 @@ def test_a_file_that_is_not_ours_is_never_touched(tmp_path: Path) -> None:
 def test_compare_tells_the_ways_of_differing_apart(tmp_path: Path) -> None:
     _write(tmp_path, OLD)
     (tmp_path / "overlays/prod/c.yaml").write_bytes(b"by hand\n")
-    assert store.compare(tmp_path, "prod", NEW) == store.Drift(
+    assert _compare(tmp_path, NEW) == store.Drift(
         missing=("overlays/prod/d/e.yaml",),
         changed=("rendered/prod/a.yaml",),
         edited=("overlays/prod/c.yaml",),
         orphaned=("rendered/prod/x/b.yaml",),
     )
-    assert store.compare(tmp_path, "prod", OLD).edited == ("overlays/prod/c.yaml",)
+    assert _compare(tmp_path, OLD).edited == ("overlays/prod/c.yaml",)
 
 
 def _failing(original: Callable[..., Any], countdown: list[int], error: BaseException) -> Callable[..., Any]:
@@ -155,7 +163,7 @@ def test_a_file_where_a_folder_must_be_is_said(tmp_path: Path) -> None:
 
 def test_a_damaged_inventory_is_said(tmp_path: Path) -> None:
     _write(tmp_path, OLD)
-    (tmp_path / "rendered/prod/.inventory.json").write_text("{")
+    (tmp_path / "rendered/prod/.inventory/one.json").write_text("{")
     with pytest.raises(FileError, match="is damaged"):
         _write(tmp_path, NEW)
     assert _tree(tmp_path) == OLD

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Proofs = dict[tuple[str, str], HopProof]
 """By tenant pod and edge."""
+Hops = dict[tuple[str, str, str], HopProof]
+"""By tenant pod and the services that an edge is drawn from and to."""
 
 
 def prove_edges(intent: Intent, evidence: Evidence) -> Proofs:
@@ -91,32 +93,32 @@ def _composed(intent: Intent, link: Link, first: str, found: Proofs) -> HopProof
 def prove_paths(intent: Intent, proofs: Proofs) -> tuple[PathProof, ...]:
     """A proof of every declared path in every tenant pod that has a part in it."""
     found = []
+    hops = hops_of(proofs)
     for name, path in intent.graph.topology.paths.items():
         services = split_path(path) if isinstance(path, str) else list(path)
         for pod in intent.graph.pods:
-            proof = _path(intent, name, pod.pod, services, proofs)
+            proof = _path(intent, name, pod.pod, services, hops)
             if proof is not None:
                 found.append(proof)
     return tuple(found)
 
 
-def _path(intent: Intent, name: str, pod: str, services: list[str], proofs: Proofs) -> PathProof | None:
+def _path(intent: Intent, name: str, pod: str, services: list[str], known: Hops) -> PathProof | None:
     first = intent.graph.pods[0].pod
-    own = next(each for each in intent.graph.pods if each.pod == pod)
-    if pod != first and not any(service in own.nodes for service in services):
+    if pod != first and not any(service in intent.graph.pod(pod).nodes for service in services):
         return None
     hops: list[HopProof] = []
     for a, b in pairwise(services):
-        hop = find_hop(pod, a, b, proofs) or find_hop(first, a, b, proofs)
+        hop = known.get((pod, a, b)) or known.get((first, a, b))
         if hop is None:
             return PathProof(name, pod, (), f"no edge leads from {a} to {b}")
         hops.append(hop)
     return PathProof(name, pod, tuple(hops))
 
 
-def find_hop(pod: str, a: str, b: str, proofs: Proofs) -> HopProof | None:
-    """The proof of the tenant pod's edge between two services, as drawn."""
+def hops_of(proofs: Proofs) -> Hops:
+    """The proofs by tenant pod and by the two services between which the edge is drawn; of several the first."""
+    found: Hops = {}
     for (owner, _), proof in proofs.items():
-        if owner == pod and (proof.link.drawn[0].service, proof.link.drawn[1].service) == (a, b):
-            return proof
-    return None
+        found.setdefault((owner, proof.link.drawn[0].service, proof.link.drawn[1].service), proof)
+    return found

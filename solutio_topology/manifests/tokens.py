@@ -1,0 +1,114 @@
+"""Whole names in text: which tenant pods a text speaks of, and a text with a tenant pod's own names taken out.
+
+A name is whole where no letter or digit stands beside it: ``solutio-acme`` and ``acme.example`` name ``acme``, and
+``acmeland`` does not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+Atoms = tuple[str, ...]
+HOLE = b"\0"
+"""Stands where a name was. No manifest holds it: YAML forbids it."""
+_FEW = 64
+"""Atoms that are looked for one by one before a text is taken apart."""
+_ATOM = re.compile(r"[a-z0-9]+")
+_RUN = re.compile(r"[a-z0-9]+(?:[^a-z0-9\s][a-z0-9]+)*")
+
+
+def atoms(text: str) -> Atoms:
+    """The letters and digits of a name, without what stands between them."""
+    return tuple(_ATOM.findall(text))
+
+
+@dataclass(frozen=True)
+class Names:
+    """What each of several tenant pods is called: its name, and whatever else is its own (a domain, a namespace)."""
+
+    by_pod: Mapping[str, tuple[str, ...]]
+
+    @cached_property
+    def _owners(self) -> dict[Atoms, frozenset[str]]:
+        found: dict[Atoms, set[str]] = {}
+        for pod, names in self.by_pod.items():
+            for name in names:
+                found.setdefault(atoms(name), set()).add(pod)
+        return {name: frozenset(pods) for name, pods in found.items()}
+
+    @cached_property
+    def _first(self) -> dict[str, tuple[int, ...]]:
+        """How long the names are that begin with an atom."""
+        found: dict[str, set[int]] = {}
+        for name in self._owners:
+            found.setdefault(name[0], set()).add(len(name))
+        return {atom: tuple(lengths) for atom, lengths in found.items()}
+
+    def mentioned(self, text: str) -> frozenset[str]:
+        """The tenant pods that a text speaks of. What stands between the atoms of a name does not matter."""
+        found: set[str] = set()
+        if len(self._first) <= _FEW and not any(atom in text for atom in self._first):
+            return frozenset()
+        for run in _RUN.findall(text):
+            steps = atoms(run)
+            for index, atom in enumerate(steps):
+                for length in self._first.get(atom, ()):
+                    found |= self._owners.get(steps[index : index + length], frozenset())
+        return frozenset(found)
+
+    @cached_property
+    def entangled(self) -> frozenset[str]:
+        """Tenant pods whose names could hide in, or overlap with, another's: ``acme`` and ``acme-eu``.
+
+        Of them nothing can be said by taking names out.
+        """
+        heads = {name[:length] for name in self._owners for length in range(1, len(name))}
+        tails = {name[-length:] for name in self._owners for length in range(1, len(name))}
+        found: set[str] = set()
+        for name, pods in self._owners.items():
+            inner = {name[a:b] for a in range(len(name)) for b in range(a + 1, len(name) + 1)} - {name}
+            hidden = {pod for part in inner for pod in self._owners.get(part, frozenset())} - pods
+            overlaps = any(name[-length:] in heads or name[:length] in tails for length in range(1, len(name)))
+            if len(pods) > 1 or hidden or overlaps or not name:
+                found |= pods | hidden
+        return frozenset(found)
+
+    def without(self, pod: str, data: bytes) -> bytes:
+        """The data with a hole for each of the tenant pod's own whole names, one kind of hole a name."""
+        for number, pattern in enumerate(self._patterns(pod)):
+            data = pattern.sub(HOLE + b"%d" % number, data)
+        return data
+
+    def renamed(self, text: str, old: str, new: str) -> str:
+        """The text with the names of one tenant pod put in the place of another's."""
+        data = self.without(old, text.encode())
+        for number, name in enumerate(self._ordered(new)):
+            data = data.replace(HOLE + b"%d" % number, name.encode())
+        return data.decode()
+
+    def _ordered(self, pod: str) -> list[str]:
+        """Longer names first: one may stand within another."""
+        own = self.by_pod[pod]
+        return sorted(own, key=lambda name: (-len(name), own.index(name)))
+
+    def _patterns(self, pod: str) -> list[re.Pattern[bytes]]:
+        return [_whole(name) for name in self._ordered(pod)]
+
+
+@cache
+def _whole(name: str) -> re.Pattern[bytes]:
+    """A name, then what may not stand around it: a pattern that begins with text is searched fast."""
+    text = re.escape(name.encode())
+    return re.compile(text + b"(?![a-z0-9])(?<![a-z0-9]" + text + b")")
+
+
+def names_of(pods: Iterable[tuple[str, str | None, str | None]]) -> Names:
+    """The names of tenant pods: each its name, its domain (also as part of an object's name), its namespace."""
+    found = {}
+    for pod, domain, namespace in pods:
+        own = [pod, *((domain, domain.replace(".", "-")) if domain else ()), *((namespace,) if namespace else ())]
+        found[pod] = tuple(dict.fromkeys(own))
+    return Names(found)
