@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -76,9 +77,10 @@ def _not_built(evidence: Evidence) -> Iterator[Finding]:
     builds = _builds(evidence)
     for build in evidence.facts.builds:
         yield from _missing(evidence, build, files, builds)
+    below = _by_folder(evidence)
     told: set[str] = set()
     for applier in flux.kustomizations(evidence):
-        for finding in _left_out(evidence, applier, files, builds):
+        for finding in _left_out(evidence, applier, below, builds):
             told.add(finding.subject)
             yield finding
     yield from _beside(evidence, builds, told)
@@ -132,16 +134,30 @@ def _is_remote(name: str) -> bool:
     return "://" in name or "?ref=" in name or name.startswith(("github.com/", "git@"))
 
 
+def _by_folder(evidence: Evidence) -> dict[str, list[str]]:
+    """The files with objects, by every folder that they are below."""
+    found: dict[str, list[str]] = {}
+    for file in _with_objects(evidence):
+        for folder in ("", *_folders_above(file)):
+            found.setdefault(folder, []).append(file)
+    return found
+
+
+def _with_objects(evidence: Evidence) -> list[str]:
+    documents = evidence.facts.documents
+    return list(dict.fromkeys(documents[each.place.document].file for each in evidence.facts.objects))
+
+
 def _left_out(
-    evidence: Evidence, applier: Object, files: frozenset[str], builds: dict[str, Build]
+    evidence: Evidence, applier: Object, below: dict[str, list[str]], builds: dict[str, Build]
 ) -> Iterator[Finding]:
     """The manifests of the folder that its kustomization never comes to. Without one Flux takes all of them."""
-    root = next((build for folder, build in builds.items() if flux.is_same(flux.path_of(applier), folder)), None)
+    root = _build_of(flux.path_of(applier), builds)
     if root is None:
         return
     built = _reached(root, builds)
-    for file in dict.fromkeys(evidence.facts.documents[each.place.document].file for each in evidence.facts.objects):
-        if file not in built and file in files and _is_below(file, root.folder):
+    for file in below.get(root.folder, ()):
+        if file not in built:
             yield NOT_BUILT.finding(
                 f"{file} is not among the resources of {root.folder}: {applier.key.name} does not apply it",
                 evidence.locate(root.place),
@@ -149,18 +165,19 @@ def _left_out(
             )
 
 
+def _build_of(path: str, builds: dict[str, Build]) -> Build | None:
+    """The kustomization of a path of the repository."""
+    return builds.get(path) or next((build for folder, build in builds.items() if flux.is_same(path, folder)), None)
+
+
 def _beside(evidence: Evidence, builds: dict[str, Build], told: set[str]) -> Iterator[Finding]:
     """Manifests in the very folder of a kustomization that no kustomization comes to, whoever applies it."""
     reached = {path for build in builds.values() for path in _reached(build, builds)}
-    for file in dict.fromkeys(evidence.facts.documents[each.place.document].file for each in evidence.facts.objects):
+    for file in _with_objects(evidence):
         build = builds.get(file.rpartition("/")[0])
         if build is not None and file not in reached and file not in told:
             message = f"{file} is not among the resources of {build.folder or 'its folder'}"
             yield NOT_BUILT.finding(message, evidence.locate(build.place), subject=file)
-
-
-def _is_below(file: str, folder: str) -> bool:
-    return file.startswith(f"{folder}/") if folder else True
 
 
 def _reached(root: Build, builds: dict[str, Build]) -> set[str]:
@@ -232,24 +249,31 @@ def _not_decrypted(evidence: Evidence) -> Iterator[Finding]:
 
 def _applied_twice(evidence: Evidence) -> Iterator[Finding]:
     builds = _builds(evidence)
-    appliers = [each for each in flux.kustomizations(evidence) if flux.path_of(each)]
-    for one in appliers:
-        for other in appliers:
-            mine, theirs = flux.path_of(one), flux.path_of(other)
-            earlier = appliers.index(one) < appliers.index(other)
-            same = mine == theirs and earlier
-            if one is other or not (same or (theirs.startswith(f"{mine}/") and _takes_in(builds, mine, theirs))):
-                continue
+    by_path: dict[str, list[Object]] = {}
+    for each in flux.kustomizations(evidence):
+        if path := flux.path_of(each):
+            by_path.setdefault(path, []).append(each)
+    for path, appliers in by_path.items():
+        pairs = list(itertools.combinations(appliers, 2))
+        for outer in (folder for folder in _folders_above(path) if folder in by_path):
+            if _takes_in(builds, outer, path):
+                pairs += itertools.product(by_path[outer], appliers)
+        for one, other in pairs:
             yield APPLIED_TWICE.finding(
-                f"{one.key} and {other.key} both apply {theirs}",
+                f"{one.key} and {other.key} both apply {path}",
                 evidence.locate(one.place.at("spec", "path")),
                 subject=str(one.key),
             )
 
 
+def _folders_above(path: str) -> Iterator[str]:
+    steps = path.split("/")
+    return ("/".join(steps[:length]) for length in range(1, len(steps)))
+
+
 def _takes_in(builds: dict[str, Build], outer: str, inner: str) -> bool:
     """Whether applying a folder applies the one inside: it does, unless a kustomization leaves it out."""
-    root = next((build for folder, build in builds.items() if flux.is_same(outer, folder)), None)
+    root = _build_of(outer, builds)
     return root is None or any(flux.is_same(inner, path) for path in _reached(root, builds))
 
 

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from solutio_topology.checks.check import BothCheck, Check, ManifestCheck
-from solutio_topology.checks.declared import CLUSTER_ENTITIES, DNS_PORTS, Declared, numbers
+from solutio_topology.checks.declared import DNS_PORTS, Declared, numbers
 from solutio_topology.checks.platform_rules import with_dns
 from solutio_topology.findings import Finding, Rule, Severity
 from solutio_topology.identity import PLATFORM
-from solutio_topology.reach.fqdn import covers
-from solutio_topology.reach.model import EntityNode, RangeNode, WorkloadNode
-from solutio_topology.reach.ports import NO_PORTS, PortSet
+from solutio_topology.reach.model import WorkloadNode
+from solutio_topology.reach.ports import PortSet
 
 if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence, Intent
@@ -48,15 +47,6 @@ UNDECLARED = Rule(
     rationale="What no edge declares is closed: the topology no longer shows what is true.",
     example="front may open 5432 of the database",
     remedy="close it, or declare the edge",
-)
-UNDECLARED_EGRESS = Rule(
-    code="N004",
-    name="undeclared-egress",
-    severity=Severity.ERROR,
-    summary="Pods can reach addresses or names outside that no edge declares.",
-    rationale="It is the way out for data, and for whatever an intruder loads.",
-    example="egress to 0.0.0.0/0 on every port",
-    remedy="close it, or declare the third party as an external service with an edge",
 )
 UNDECLARED_ENTRY = Rule(
     code="N005",
@@ -225,60 +215,6 @@ def first_of(ports: PortSet) -> tuple[str, int]:
     raise ValueError("no ports")
 
 
-def _egress(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
-    declared = Declared(intent, evidence)
-    for node in evidence.connections.workloads:
-        workload = evidence.workload(node)
-        if workload.host_network:
-            continue
-        open_ports = NO_PORTS
-        for found in evidence.connections.external(node):
-            assert isinstance(found.dst, RangeNode)
-            surplus = found.ports - declared.outside(node, found.dst)
-            if surplus - open_ports:
-                open_ports |= surplus
-                yield _open_outside(evidence, node, str(found.dst), surplus)
-        yield from _open_entities(declared, node)
-        names = declared.names(node)
-        for access in evidence.connections.fqdn(node):
-            allowed = PortSet.union_of(ports for name, ports in names.items() if covers(name, access.pattern))
-            if access.live and (surplus := access.ports - allowed):
-                yield UNDECLARED_EGRESS.finding(
-                    f"{node} can open {surplus} of {access.pattern}, and no edge says so",
-                    evidence.locate(access.places[0]),
-                    subject=f"{node} -> {access.pattern}",
-                )
-
-
-def _open_entities(declared: Declared, node: WorkloadNode) -> Iterator[Finding]:
-    """What is open to the API server and to nodes: by rules for their identities, not for addresses."""
-    evidence = declared.evidence
-    known = declared.component(evidence.owner(node)) is not None
-    for found in evidence.connections.entities(node) if known else ():
-        assert isinstance(found.dst, EntityNode)
-        surplus = found.ports - declared.to_entities(node)
-        if found.dst.name in CLUSTER_ENTITIES and surplus and _says_so(evidence, node, found.dst, surplus):
-            yield UNDECLARED_EGRESS.finding(
-                f"{node} can open {surplus} of {found.dst}, and no edge says so",
-                evidence.locate(evidence.workload(node).place),
-                subject=f"{node} -> {found.dst}",
-            )
-
-
-def _says_so(evidence: Evidence, node: WorkloadNode, entity: EntityNode, ports: PortSet) -> bool:
-    """Whether a rule opens it: pods that no policy closes are told by N001."""
-    return bool(evidence.connections.explain(node, entity, *first_of(ports)).egress.isolated_by)
-
-
-def _open_outside(evidence: Evidence, node: WorkloadNode, range_: str, ports: PortSet) -> Finding:
-    workload = evidence.workload(node)
-    return UNDECLARED_EGRESS.finding(
-        f"{node} can open {ports} of {range_}, and no edge says so",
-        evidence.locate(workload.place),
-        subject=f"{node} -> {range_}",
-    )
-
-
 def _entries(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
     declared = Declared(intent, evidence)
     for entry in evidence.entries:
@@ -420,7 +356,6 @@ CHECKS: tuple[Check, ...] = (
     ManifestCheck(OPEN_NAMESPACE, _open_namespaces),
     BothCheck(CROSS_TENANT, lambda intent, evidence: _pairs(CROSS_TENANT, intent, evidence)),
     BothCheck(UNDECLARED, lambda intent, evidence: _pairs(UNDECLARED, intent, evidence)),
-    BothCheck(UNDECLARED_EGRESS, _egress),
     BothCheck(UNDECLARED_ENTRY, _entries),
     BothCheck(UNDECLARED_HOST, _hosts),
     BothCheck(WIDE_ENTRY, _wide_entries),

@@ -293,14 +293,12 @@ def test_a_tenant_pod_is_added(tmp_path: Path) -> None:
         line for line in digest(found) if line.startswith(("danger", "CROSSING", "host", "introduced", "because"))
     ] == [
         "host +api-acme.solutio.app",
-        "introduced T002: service spaces of acme",
-        "introduced T002: service vector of acme",
         "introduced K002: pool acme of prod",
         "because pods.acme",
     ]
     assert [str(each) for each in found.capacity or ()] == [
         "pool acme at minimum replicas: not there → fits",
-        "pool acme at usual replicas: not there → fits",
+        "pool acme at usual replicas: not there → does not fit",
         "pool acme at maximum replicas: not there → does not fit",
         "pool acme with a node lost: not there → does not fit",
     ]

@@ -152,7 +152,9 @@ class Fit:
         usual = self.numbers(Level.USUAL)
         for pools, groups in self.parts:
             own = [machine for machine in self.machines if machine.pool in pools]
-            base = [usual[at] if at in set(groups) else 0 for at in range(len(self.groups))]
+            base = [0] * len(self.groups)
+            for at in groups:
+                base[at] = usual[at]
             if self.answer(base, own).verdict.rank < Verdict.UNDECIDED.rank:
                 yield from rollouts(self, groups, base, own)
 

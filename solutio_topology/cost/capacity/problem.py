@@ -111,21 +111,20 @@ def _selected(groups: Sequence[Group], numbers: Sequence[int]) -> _Bound:
     found = _Bound({}, [], set(), set())
     if not any(group.shape.apart or group.shape.spread for group in groups):
         return found
-    index = LabelIndex(dict(group.shape.labels) for group in groups)
-    for at, group in enumerate(groups):
-        if not numbers[at]:
-            continue
+    # Only groups with pods are looked at: there may be thousands of others, on nodes of their own.
+    asked = [at for at, number in enumerate(numbers) if number]
+    index = LabelIndex(dict(groups[at].shape.labels) for at in asked)
+    for at in asked:
+        group = groups[at]
         for term in group.shape.apart:
-            for other in _bits(index.select(term.selector)):
-                if numbers[other] and (term.namespaces is None or groups[other].shape.namespace in term.namespaces):
+            for other in (asked[bit] for bit in _bits(index.select(term.selector))):
+                if term.namespaces is None or groups[other].shape.namespace in term.namespaces:
                     found.apart.setdefault(at, set()).add((other, term.topology_key))
                     found.apart.setdefault(other, set()).add((at, term.topology_key))
         for spread in group.shape.spread:
             own = group.shape.namespace
             members = tuple(
-                each
-                for each in _bits(index.select(spread.selector))
-                if numbers[each] and groups[each].shape.namespace == own
+                asked[bit] for bit in _bits(index.select(spread.selector)) if groups[asked[bit]].shape.namespace == own
             )
             found.rules.append((at, spread, members))
             found.spread.add(at)
