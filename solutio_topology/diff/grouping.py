@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from solutio_topology.diff.objects import ObjectChange
 from solutio_topology.diff.wording import say_value
 
+if TYPE_CHECKING:
+    from solutio_topology.findings import Finding
+
 T = TypeVar("T")
+_WORDS = 8
+"""Words, with something between them, of which a tenant pod's name consists at most."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,36 @@ def anonymous(text: str, pod: str) -> str:
 def group_objects(changes: Sequence[ObjectChange]) -> tuple[Group[ObjectChange], ...]:
     """Changed objects, equal changes of several tenant pods together."""
     return group(changes, lambda each: each.pod, _text)
+
+
+def group_findings(findings: Iterable[Finding], pods: Collection[str]) -> tuple[Group[Finding], ...]:
+    """Findings, equal ones of several of the tenant pods `pods` together."""
+    return group(findings, lambda each: _pod_in(each.subject, pods) or _pod_in(each.message, pods), _said)
+
+
+def group_names(names: Sequence[str], pods: Collection[str], most: int = 12) -> tuple[str, ...]:
+    """Names in their order; of many, neighbours that differ in the tenant pod alone are told with their count."""
+    if len(names) <= most:
+        return tuple(names)
+    found = []
+    for _, alike in itertools.groupby(names, key=lambda name: anonymous(name, _pod_in(name, pods))):
+        first, *rest = alike
+        found.append(f"{first} (and {len(rest)} alike)" if rest else first)
+    return tuple(found)
+
+
+def _pod_in(text: str, pods: Collection[str]) -> str:
+    """The first tenant pod that a text names as a whole word, as ``solutio-acme`` names ``acme``; the longest name."""
+    words = list(re.finditer(r"[A-Za-z0-9]+", text))
+    for start, first in enumerate(words):
+        for last in reversed(words[start : start + _WORDS]):
+            if text[first.start() : last.end()] in pods:
+                return text[first.start() : last.end()]
+    return ""
+
+
+def _said(finding: Finding) -> str:
+    return f"{finding.severity} {finding.code} {finding.message}"
 
 
 def _text(change: ObjectChange) -> str:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from solutio_topology.diff.grouping import group, group_objects
-from solutio_topology.diff.model import Difference
+from solutio_topology.diff.grouping import group, group_findings, group_names, group_objects
+from solutio_topology.diff.model import Difference, Rollout
 from solutio_topology.diff.objects import Action, ObjectChange
 from solutio_topology.diff.values import ABSENT, ValueChange
 from solutio_topology.diff.wording import say_value
 from solutio_topology.report.diff_summary import many_of_a_kind, signed, summary
+
+if TYPE_CHECKING:
+    from solutio_topology.findings import Finding
 
 LIMIT = 65_536
 """Characters that GitHub takes in a comment."""
@@ -37,12 +42,19 @@ def _finished(lines: list[str], found: Difference) -> str:
 
 
 def _sections(found: Difference) -> Iterator[tuple[str, list[str]]]:
-    yield "Findings introduced", [f"- **{each.code}** {each.message} (`{each.location}`)" for each in found.introduced]
-    yield "Findings fixed", [f"- **{each.code}** {each.message}" for each in found.fixed]
+    yield "Findings introduced", list(_findings(found, found.introduced))
+    yield "Findings fixed", list(_findings(found, found.fixed))
     yield "Rollout", list(_rollouts(found))
     yield "Exposure", list(_exposure(found))
     yield "Money", list(_money(found))
     yield "Objects", list(_objects(found))
+
+
+def _findings(found: Difference, findings: Iterable[Finding]) -> Iterator[str]:
+    for alike in group_findings(findings, frozenset(found.blast.pods)):
+        each = alike.first
+        more = f" (and {alike.more} alike)" if alike.more else ""
+        yield f"- **{each.code}** {each.message} (`{each.location}`){more}"
 
 
 def _section(title: str, items: list[str], room: int) -> str:
@@ -90,11 +102,22 @@ def _dangers(found: Difference) -> list[str]:
 
 
 def _rollouts(found: Difference) -> Iterator[str]:
-    if len(found.order) > 1:
-        yield f"In this order: {' → '.join(_code(each) for each in found.order)}\n"
-    for each in found.rollouts:
-        reasons = "; ".join(filter(None, (each.manner, *each.reasons[:4])))
-        yield f"- {each.disruption.value}: {_code(str(each.key))} {_cell(reasons)}"
+    stages = group_names(found.order, frozenset(found.blast.pods))
+    if len(stages) > 1:
+        yield f"In this order: {' → '.join(_code(each) for each in stages)}\n"
+    for alike in group(found.rollouts, lambda each: each.pod, _rollout):
+        each = alike.first
+        more = f" (and {alike.more} alike)" if alike.more else ""
+        yield f"- {each.disruption.value}: {_code(str(each.key))}{more} {_cell(_reasons(each))}"
+
+
+def _rollout(each: Rollout) -> str:
+    # What a Job runs as names the hash of what it says.
+    return re.sub(r"-[0-9a-f]{8}\b", "", f"{each.disruption} {each.key} {each.pods} {_reasons(each)}")
+
+
+def _reasons(each: Rollout) -> str:
+    return "; ".join(filter(None, (each.manner, *each.reasons[:4])))
 
 
 def _exposure(found: Difference) -> Iterator[str]:

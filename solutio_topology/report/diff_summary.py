@@ -99,9 +99,21 @@ def _findings(found: Difference) -> str:
 
 def _touched(found: Difference) -> list[tuple[str, str]]:
     blast = found.blast
-    lines = [("services", blast.services), ("depending", blast.depending), ("paths", blast.paths)]
+    services, depending = (_by_service(names) for names in (blast.services, blast.depending))
+    lines = [("services", services), ("depending", depending), ("paths", blast.paths)]
     lines += [("tenant pods", blast.pods), ("orgs", blast.orgs)]
     return [(label, listed(names)) for label, names in lines if names]
+
+
+def _by_service(names: tuple[str, ...], most: int = 12) -> tuple[str, ...]:
+    """``acme/api`` and its like; where there are many, each service with the number of its tenant pods."""
+    if len(names) <= most:
+        return names
+    counts = Counter(name.rpartition("/")[2] for name in names)
+    single = {name.rpartition("/")[2]: name for name in names}
+    return tuple(
+        single[service] if count == 1 else f"{service} of {count} tenant pods" for service, count in counts.items()
+    )
 
 
 def listed(names: tuple[str, ...], most: int = 12) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from solutio_topology.diff.grouping import Group, group, group_objects
+from solutio_topology.diff.grouping import Group, group, group_findings, group_names, group_objects
 from solutio_topology.diff.model import Danger, Difference, Exposure, Rollout
 from solutio_topology.diff.objects import Action, ObjectChange
 from solutio_topology.diff.values import ABSENT, ValueChange
@@ -94,15 +94,18 @@ def _findings(found: Difference, paint: Paint, _extent: Extent) -> Iterator[str]
     for word, findings, style in (("introduced", found.introduced, "red"), ("fixed", found.fixed, "green")):
         if findings:
             yield paint(f"findings {word}", "bold")
-        for each in findings:
-            yield paint(f"  {each.severity.value} {each.code} {each.name}", style if word == "introduced" else "dim")
+        for alike in group_findings(findings, frozenset(found.blast.pods)):
+            each = alike.first
+            title = f"  {each.severity.value} {each.code} {each.name}{_more(alike)}"
+            yield paint(title, style if word == "introduced" else "dim")
             yield from wrapped(f"{each.message} ({each.location})", "      ")
 
 
 def _rollouts(found: Difference, paint: Paint, _extent: Extent) -> Iterator[str]:
     if not found.rollouts:
         return
-    order = f" in this order: {' → '.join(found.order)}" if len(found.order) > 1 else ""
+    stages = group_names(found.order, frozenset(found.blast.pods))
+    order = f" in this order: {' → '.join(stages)}" if len(stages) > 1 else ""
     yield from wrapped(paint(f"rollout{order}", "bold"), "")
     rank = {name: number for number, name in enumerate(found.order)}
     ordered = sorted(found.rollouts, key=lambda each: rank.get(each.stage, len(rank)))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from solutio_topology.diff.model import Danger, Difference
+from solutio_topology.diff.model import Blast, Danger, Difference
 from solutio_topology.manifests.facts import Key
 from solutio_topology.report.diff_markdown import LIMIT, render
+from solutio_topology.report.diff_summary import summary
 from solutio_topology.report.diff_text import Extent
 from solutio_topology.report.diff_text import render as as_text
 from tests.diff.hand import compared, replaced
@@ -59,3 +60,9 @@ def test_the_text_tells_the_answers_first() -> None:
         "findings",
     ]
     assert as_text(found).startswith("\n".join(lines))
+
+
+def test_a_service_of_many_tenant_pods_is_told_with_their_count() -> None:
+    services = (*(f"customer-{number}/api" for number in range(20)), "default/ing")
+    found = Difference("prod", "a", "b", objects=compared(APP, "").objects, blast=Blast(services=services))
+    assert dict(summary(found))["services"] == "api of 20 tenant pods, default/ing"
