@@ -88,7 +88,7 @@ def command(
     _belongs(fit=fit, level=level, manifests=manifests)
     color = use_color(no_color=no_color)
     named = tuple(environments or ())
-    if plan or orgs or enterprise:
+    if plan is not None or orgs is not None or enterprise is not None:
         given = {name: text for name, text in (("orgs", orgs), ("enterprise", enterprise)) if text is not None}
         _plans(plan, given, fit=fit)
         project = open_with(topology, values)[1] if values else open_project(topology)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from solutio_topology.errors import InputError, SolutioError
+from solutio_topology.errors import FileError, InputError, SolutioError
 from solutio_topology.findings import Finding
 from solutio_topology.spec.files import parse, read_bytes
 from solutio_topology.spec.rules import MISSING_KEY, UNKNOWN_KEY, WRONG_VALUE
@@ -19,6 +19,7 @@ from solutio_topology.yamlio import Pointer
 
 Rows = list[dict[str, int]]
 MOST_POINTS = 10_000
+_EXAMPLE = "name a file such as: orgs: [50, 200, 1000]"
 _WRITE = "write whole numbers, one for each point: [50, 200, 1000]"
 
 
@@ -68,7 +69,8 @@ def read_plan(path: Path, drivers: Sequence[str], most: Mapping[str, int]) -> Ro
     Raises FileError for what cannot be opened and InputError with every fault of the content.
     """
     findings: list[Finding] = []
-    data, file = parse(read_bytes(path), str(path), findings)
+    data, file = parse(_bytes(path), str(path), findings)
+    findings = [replace(each, remedy=_EXAMPLE) if "solutio init" in each.remedy else each for each in findings]
     reader = _Reader(file, [*BUILT_IN, *drivers], most, findings)
     columns = dict(reader.columns(data)) if data is not None else {}
     if data is not None and "orgs" not in data:
@@ -77,6 +79,13 @@ def read_plan(path: Path, drivers: Sequence[str], most: Mapping[str, int]) -> Ro
     if findings:
         raise InputError(sorted(findings, key=lambda finding: finding.sort_key))
     return rows
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return read_bytes(path)
+    except FileError as error:
+        raise FileError(error.message, remedy=_EXAMPLE) from None
 
 
 def _rows(columns: dict[str, list[int]], reader: _Reader) -> Rows:

@@ -228,7 +228,7 @@ def _of_scale(data: dict[str, Any]) -> Iterator[_Use]:
     for key, service in each_map(scale, "services"):
         yield _Use(("scale", "services", key), key, "service", key=True)
         known = tuple(submap(data, "services", key, "processes"))
-        for name in submap(service, "processes"):
+        for name in submap(service, "processes") if key in submap(data, "services") else ():
             yield _Use(("scale", "services", key, "processes", name), name, f"process of {key}", key=True, among=known)
     for name in submap(scale, "pools"):
         yield _Use(("scale", "pools", name), name, "pool", key=True)

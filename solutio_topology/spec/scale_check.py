@@ -148,5 +148,5 @@ def _tenancy(data: dict[str, Any], scale: dict[str, Any]) -> Problems:
         name = scale.get(field)
         tier = submap(data, "pods", name).get("tier") if isinstance(name, str) else None
         tenancy = submap(data, "tiers", tier).get("tenancy") if isinstance(tier, str) else None
-        if tenancy is not None and tenancy != wanted:
+        if tenancy in ("shared", "dedicated") and tenancy != wanted:
             yield ("scale", field), f"{name} is a {tenancy} tenant pod; name a {wanted} one"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from solutio_topology.cost.model import Fault, Pointer
+from solutio_topology.cost.nodes import size_pointer
 from solutio_topology.cost.scale.pools import homeless
 from solutio_topology.cost.storage import gib
 from solutio_topology.spec.consistency import OBJECT_STORAGE
@@ -68,19 +69,23 @@ def _usage(ground: Ground) -> Iterator[Fault]:
 
 
 def _pools(ground: Ground, sizer: Sizer) -> Iterator[Fault]:
+    for name, pool in ground.graph.platform.pools.items():
+        if name in sizer.pools and pool.nodes and not sizer.pools[name].open_to:
+            message = f"nothing may use pool {name}: no service names it, and it is closed to others"
+            remedy = f"give it a service (pool: {name}), or remove the pool: its nodes are paid for"
+            yield _fault(size_pointer(ground.graph, name)[:-1], message, remedy)
     for name, rule in ground.topology.scale.pools.items():
         at: Pointer = ("scale", "pools", name)
-        known, pool = sizer.pools.get(name), ground.graph.platform.pools.get(name)
-        if pool is None:
+        known, declared = sizer.pools.get(name), ground.graph.platform.pools.get(name)
+        if declared is None:
             yield _fault(at, f"there is no pool {name} in {ground.environment}", "name one that the environment has")
         elif known is None:
-            message = f"what a node of size {pool.size} offers is not known: whether pool {name} is full cannot be told"
+            message = (
+                f"what a node of size {declared.size} offers is not known: whether pool {name} is full cannot be told"
+            )
             yield _fault(at, message, f"state it: platform: {{pools: {{{name}: {{allocatable: …}}}}}}")
-        elif not known.kinds:
-            message = f"nothing may use pool {name}: no service names it, and it is closed to others"
-            yield _fault(at, message, "give it a service (pool: …), or remove the pool")
-        elif rule.max is not None and rule.max < pool.nodes:
-            message = f"max {rule.max} is less than the {pool.nodes} nodes that the topology declares"
+        elif rule.max is not None and rule.max < declared.nodes:
+            message = f"max {rule.max} is less than the {declared.nodes} nodes that the topology declares"
             yield _fault((*at, "max"), message, "raise max, or declare fewer nodes")
 
 

@@ -48,6 +48,8 @@ class PoolKinds:
     room: Amounts
     """Of a node, the headroom taken off."""
     kinds: list[Kind] = field(default_factory=list)
+    open_to: int = 0
+    """How many groups of pods may stand on it, those that are counted on another pool included."""
 
     def crowd(self, numbers: Mapping[Target, int], copies: int) -> Crowd:
         """The fewest nodes for so many pods."""
@@ -77,6 +79,8 @@ def pool_kinds(ground: Ground) -> dict[str, PoolKinds]:
     numbers = ground.fit.numbers(Level.USUAL)
     for at, group in enumerate(ground.fit.groups):
         pools = ground.fit.pools_of(at)
+        for pool in pools:
+            found[pool].open_to += 1
         if pools and not group.everywhere and not group.passing:
             found[pools[0]].kinds.append(_kind(ground, group, numbers[at], pools[0], is_alone=at in alone))
     return found

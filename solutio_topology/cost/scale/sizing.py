@@ -65,18 +65,27 @@ class Sizer:
     def size(self, ask: Ask) -> Sizing:
         """What a demand makes of the environment. Raises LookupError for one that no tariff of an item serves."""
         parts = demands(self._ground, ask)
-        counts = {self._ground.people.copied: ask.enterprise}
-        whole = together(parts, parts, counts)
+        copied = self._ground.people.copied
+        whole = together(parts, parts, {copied: ask.enterprise})
+
+        def of(scope: tuple[str, ...]) -> Numbers:
+            # What a copy has for itself serves that one copy; what several use serves all copies.
+            return parts[copied] if scope == (copied,) else together(parts, scope, {copied: ask.enterprise})
+
         limits: list[Limit] = []
         replicas = {
-            each.target: _count(each, together(parts, each.scope, counts), limits)
+            each.target: _count(each, of(each.scope), limits)
             for each in self._counted
-            if ask.enterprise or each.target.pod != self._ground.people.copied
+            if ask.enterprise or each.target.pod != copied
         }
         return Sizing(
             demand=whole,
             replicas=replicas,
-            storage={each.place: _volume(each, together(parts, each.scope, counts), limits) for each in self._stored},
+            storage={
+                each.place: _volume(each, of(each.scope), limits)
+                for each in self._stored
+                if ask.enterprise or each.place[0] != copied
+            },
             pools=dict(self._crowds(replicas, ask.enterprise, limits)),
             tariffs={key: self._tariff(key, whole) for key in self._scale.plans},
             usage=dict(self._usage(whole, limits)),
