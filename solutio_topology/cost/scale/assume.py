@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from solutio_topology.cost.scale.sizing import Sizer
     from solutio_topology.spec.scale import DriverRate
 
+_SEARCH = (
+    "looked for by doubling and halving, to 4,096 organizations; bills have steps, so that a number below may do as "
+    "well, and one above may not"
+)
 Told = tuple[str, tuple[str, ...]]
 
 
@@ -23,6 +27,7 @@ def assumptions(ground: Ground, sizer: Sizer, points: tuple[Point, ...]) -> Iter
         ("demand", tuple(_demand(ground))),
         ("rules", tuple(_rules(ground))),
         ("node pools", tuple(_pools(ground, sizer))),
+        ("break-even", (_SEARCH,)),
         ("does not grow", tuple(_fixed(ground))),
         ("prices that no page of the seller confirms", tuple(_unconfirmed(points))),
         ("not counted", tuple(_unknown(points))),
