@@ -81,3 +81,4 @@ bench: $(STAMP)
 SAMPLE ?= 2
 mutation: $(STAMP)
 	$(BIN)/python -m tools.mutation $(if $(SAMPLE),--sample $(SAMPLE)) --write docs/mutation.md
+	$(BIN)/python bench/plan.py

@@ -26,9 +26,8 @@ def main() -> None:
         times.append(time.perf_counter() - start)
     counted = times[1:]
     print("| plan | min | median | max |\n|---|---|---|---|")
-    print(
-        f"| {POINTS} points, {PODS:,} pods | {min(counted):.2f} | {statistics.median(counted):.2f} | {max(counted):.2f} |"
-    )
+    figures = (min(counted), statistics.median(counted), max(counted))
+    print(f"| {POINTS} points, {PODS:,} pods | " + " | ".join(f"{each:.2f}" for each in figures) + " |")
 
 
 if __name__ == "__main__":

@@ -131,6 +131,8 @@ class UsageGrowth(Model):
 class Scale(Model):
     """How the environment grows with its demand."""
 
+    note: Words | None = None
+    """Where the rules come from as a whole: the plan begins its assumptions with it."""
     orgs: Name | None = None
     """The shared tenant pod that the organizations of a plan are in. Default: the first."""
     enterprise: Name | None = None

@@ -58,7 +58,7 @@ def plan(project: Project, environment: str, asks: Sequence[Ask]) -> Plan:
 
     Raises InputError for rules that cannot be followed and prices that are missing, SolutioError where nothing grows.
     """
-    start = _ground(project, environment)
+    start = ground_of(project, environment)
     if not start.people.copied and any(ask.enterprise for ask in asks):
         raise SolutioError(
             f"{environment} has no dedicated tenant pod that the plan's could be equal to",
@@ -74,7 +74,8 @@ def plan(project: Project, environment: str, asks: Sequence[Ask]) -> Plan:
         raise
 
 
-def _ground(project: Project, environment: str) -> Ground:
+def ground_of(project: Project, environment: str) -> Ground:
+    """What a plan of an environment starts from. Raises SolutioError where nothing grows."""
     topology = project.topology
     if not topology.scale.services:
         raise SolutioError(

@@ -37,6 +37,8 @@ def assumptions(ground: Ground, sizer: Sizer, points: tuple[Point, ...]) -> Iter
 
 def _demand(ground: Ground) -> Iterator[str]:
     scale, people = ground.topology.scale, ground.people
+    if scale.note:
+        yield scale.note
     yield f"orgs: organizations in tenant pod {people.shared}"
     if people.copied:
         orgs = f"{people.copied_orgs} organization{'' if people.copied_orgs == 1 else 's'}"
@@ -88,6 +90,8 @@ def _pools(ground: Ground, sizer: Sizer) -> Iterator[str]:
         "have a node each; never fewer nodes than are declared. It is counted, not placed: solutio cost --fit places"
     )
     yield "services without a rule count with their usual number of pods, midway between the limits of an autoscaler"
+    if any(len(ground.fit.pools_of(at)) > 1 for at in range(len(ground.fit.groups))):
+        yield "pods that may stand on several pools are counted on the first of them"
     for name, pool in scale.pools.items():
         if pool.spare:
             yield f"pool {name}: {pool.spare} more than needed"

@@ -57,7 +57,7 @@ def _own_or_shared(price: Pricer, point: Point, tiers: tuple[str, str]) -> Even:
 
     shared_tier, own_tier = tiers
     question = f"a customer in a tenant pod of its own ({own_tier}) adds less to the bill than in {shared_tier}"
-    question += f", beside {base.orgs:,} organizations"
+    question += f", at {base.orgs:,} orgs"
     try:
         size = first_where(is_cheaper, _LARGEST)
         told = size or _LARGEST
@@ -90,7 +90,7 @@ def _pays_shared(price: Pricer, point: Point, tier: str, question: str) -> Even:
         found = price(replace(point.ask, orgs=orgs, stated={}))
         return found.revenue.get(tier, Decimal(0)) >= found.shared_pod
 
-    question += f", beside {point.ask.enterprise:,} dedicated tenant pods"
+    question += f", at {point.ask.enterprise:,} enterprise"
     try:
         orgs = first_where(is_paid, _LARGEST)
     except BeyondTariffsError as error:

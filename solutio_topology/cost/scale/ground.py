@@ -63,7 +63,7 @@ def people_of(topology: Topology, environment: str) -> People:
 
 def peopled(topology: Topology, environment: str, people: People, *, orgs: int, copies: int) -> Topology:
     """The topology with these tenant pods alone: of the copies one, which has the organizations of all."""
-    names = [*([people.shared]), *people.others, *([people.copied] if copies else [])]
+    names = {people.shared, *people.others, *([people.copied] if copies else [])}
     counts = {people.shared: orgs, people.copied: copies}
     pods = {
         name: topology.pods[name].model_copy(update={"orgs": organizations(counts[name])})

@@ -79,7 +79,7 @@ def pool_kinds(ground: Ground) -> dict[str, PoolKinds]:
     numbers = ground.fit.numbers(Level.USUAL)
     for at, group in enumerate(ground.fit.groups):
         pools = ground.fit.pools_of(at)
-        for pool in pools:
+        for pool in pools if not group.everywhere else ():
             found[pool].open_to += 1
         if pools and not group.everywhere and not group.passing:
             found[pools[0]].kinds.append(_kind(ground, group, numbers[at], pools[0], is_alone=at in alone))
@@ -101,10 +101,10 @@ def _alone(fit: Fit) -> frozenset[int]:
 def _kind(ground: Ground, group: Group, number: int, pool: str, *, is_alone: bool) -> Kind:
     pod = group.owner[0]
     copied = pod == ground.people.copied and pool != pod
-    return Kind(group.shape.request, _target(ground, group), number, bool(pod) and copied, is_alone)
+    return Kind(group.shape.request, target_of(ground, group), number, bool(pod) and copied, is_alone)
 
 
-def _target(ground: Ground, group: Group) -> Target | None:
+def target_of(ground: Ground, group: Group) -> Target | None:
     """The process that pods are of, where they are of a service that grows."""
     pod, service = group.owner
     growth = ground.topology.scale.services.get(service)

@@ -27,8 +27,10 @@ class Values:
 
     @cached_property
     def _data(self) -> dict[str, Any]:
-        """What was written in the topology, and nothing that follows by default."""
-        data: dict[str, Any] = self._ground.topology.model_dump(by_alias=True, exclude_unset=True)
+        """What was written in the topology, of one tenant pod of each kind, and nothing that follows by default."""
+        people = self._ground.people
+        alone = peopled(self._ground.topology, self._ground.environment, people, orgs=1, copies=1)
+        data: dict[str, Any] = alone.model_dump(by_alias=True, exclude_unset=True)
         return data
 
     def topology(self, ask: Ask, sizing: Sizing) -> Topology:
@@ -40,7 +42,8 @@ class Values:
             data, _ = override(data, Override(pointer, value, _PLAN), [])
         people = self._ground.people
         copies = ask.enterprise * (ask.customer or people.copied_orgs)
-        return peopled(Topology.model_validate(data), self._ground.environment, people, orgs=ask.orgs, copies=copies)
+        found = Topology.model_validate(data)
+        return peopled(found, self._ground.environment, people, orgs=ask.orgs, copies=copies)
 
     def values(self, sizing: Sizing) -> Iterator[tuple[Pointer, Any]]:
         """Each value of a sizing with its place: where nothing else overrides it."""
