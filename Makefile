@@ -77,8 +77,8 @@ lock:
 
 bench: $(STAMP)
 	$(BIN)/python bench/run.py
+	$(BIN)/python bench/plan.py
 
 SAMPLE ?= 2
 mutation: $(STAMP)
 	$(BIN)/python -m tools.mutation $(if $(SAMPLE),--sample $(SAMPLE)) --write docs/mutation.md
-	$(BIN)/python bench/plan.py
