@@ -46,6 +46,9 @@ def _head(plan: Plan, command: str) -> Iterator[str]:
 def _demand(plan: Plan) -> Iterator[str]:
     yield from ("## Demand of all tenant pods", "")
     names = derived(plan)
+    if not names:
+        yield "Organizations and dedicated tenant pods alone: the topology derives nothing from them."
+        return
     rows = [(name, *(f"{point.sizing.demand[name]:,}" for point in plan.points)) for name in names]
     yield from _across("driver", plan, rows)
 

@@ -27,7 +27,7 @@ def assumptions(ground: Ground, sizer: Sizer, points: tuple[Point, ...]) -> Iter
         ("demand", tuple(_demand(ground))),
         ("rules", tuple(_rules(ground))),
         ("node pools", tuple(_pools(ground, sizer))),
-        ("break-even", (_SEARCH,)),
+        ("how break-evens are found", (_SEARCH,)),
         ("does not grow", tuple(_fixed(ground))),
         ("prices that no page of the seller confirms", tuple(_unconfirmed(points))),
         ("not counted", tuple(_unknown(points))),

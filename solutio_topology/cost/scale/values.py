@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from solutio_topology.cost.scale.ground import peopled
+from solutio_topology.findings import Finding
 from solutio_topology.spec.override import Override, override
 from solutio_topology.spec.source import SourceFile
 from solutio_topology.yamlio import Pointer, Positions
@@ -37,9 +38,10 @@ class Values:
         """The topology of a demand: with one copy of the dedicated tenant pod, which has the organizations of all."""
         from solutio_topology.spec.topology import Topology
 
-        data = self._data
+        data, refused = self._data, list[Finding]()
         for pointer, value in self.values(sizing):
-            data, _ = override(data, Override(pointer, value, _PLAN), [])
+            data, _ = override(data, Override(pointer, value, _PLAN), refused)
+        assert not refused, refused
         people = self._ground.people
         copies = ask.enterprise * (ask.customer or people.copied_orgs)
         found = Topology.model_validate(data)

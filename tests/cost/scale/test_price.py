@@ -176,3 +176,32 @@ def test_from_which_load_on_a_tenant_pod_of_its_own_is_cheaper() -> None:
 
     for size, cheaper in ((found.number, True), (found.number - 1, False)):
         assert (cost(Ask(5, 1, customer=size)) <= cost(Ask(5 + size))) is cheaper
+
+
+def test_dedicated_tenant_pods_without_a_pool_fill_those_of_the_platform() -> None:
+    # 11 organizations have 220 cameras: 3 pods of web. 11 databases of 1 CPU: 14 CPU need 4 nodes; 11 volumes at 1.00.
+    ground = grown(ENTERPRISE[1])
+    sized = Sizer(ground).size(Ask(1, 10))
+    assert (sized.pools["apps"].nodes, list(sized.pools)) == (4, ["apps"])
+    assert price(Ask(1, 10), ENTERPRISE[1]).total == Decimal(4 * 48 + 11 + 5)
+
+
+def test_other_tenant_pods_stay_as_they_are() -> None:
+    others: tuple[tuple[str, Any], ...] = (
+        *ENTERPRISE,
+        ("tiers/large", {"tenancy": "dedicated", "dedicates": ["db"], "pool": {"size": "s-8vcpu-16gb", "nodes": 2}}),
+        ("pods/whale", {"tier": "large", "orgs": ["w1", "w2"]}),
+        ("pods/acme-2", {"tier": "own", "orgs": ["second"]}),
+    )
+    (point,) = plan(Ask(10, 3), changes=others).points
+    # 102 for the shared part, 49 for each of three copies, 2 × 96 and a volume for the other tier's. Not acme-2.
+    assert point.price.total == Decimal(102 + 3 * 49 + 2 * 96 + 1)
+    assert (point.orgs, point.nodes) == (10 + 3 + 2, 2 + 3 + 2)
+    assert point.sizing.demand["cameras"] == 15 * 20
+
+
+def test_the_topology_itself_stays_as_it_is() -> None:
+    ground = grown(*ENTERPRISE)
+    before = ground.topology.model_dump()
+    price_of(ground, Values(ground), Ask(500, 7), Sizer(ground).size(Ask(500, 7)))
+    assert ground.topology.model_dump() == before
