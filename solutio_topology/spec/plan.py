@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 from solutio_topology.errors import FileError, InputError, SolutioError
 from solutio_topology.findings import Finding
-from solutio_topology.spec.files import parse, read_bytes
+from solutio_topology.spec.files import MAX_BYTES, parse, read_bytes
 from solutio_topology.spec.rules import MISSING_KEY, UNKNOWN_KEY, WRONG_VALUE
 from solutio_topology.spec.scale import MOST_DEMAND
 from solutio_topology.spec.scale_check import BUILT_IN
@@ -64,12 +65,12 @@ class _Reader:
 
 
 def read_plan(path: Path, drivers: Sequence[str], most: Mapping[str, int]) -> Rows:
-    """The demands of a file, one a row; `most` bounds the numbers of some drivers.
+    """The demands of a file (``-``: of standard input), one a row; `most` bounds the numbers of some drivers.
 
     Raises FileError for what cannot be opened and InputError with every fault of the content.
     """
     findings: list[Finding] = []
-    data, file = parse(_bytes(path), str(path), findings)
+    data, file = parse(_bytes(path), "<stdin>" if str(path) == "-" else str(path), findings)
     findings = [replace(each, remedy=_EXAMPLE) if "solutio init" in each.remedy else each for each in findings]
     reader = _Reader(file, [*BUILT_IN, *drivers], most, findings)
     columns = dict(reader.columns(data)) if data is not None else {}
@@ -82,6 +83,8 @@ def read_plan(path: Path, drivers: Sequence[str], most: Mapping[str, int]) -> Ro
 
 
 def _bytes(path: Path) -> bytes:
+    if str(path) == "-":
+        return sys.stdin.buffer.read(MAX_BYTES + 1)
     try:
         return read_bytes(path)
     except FileError as error:

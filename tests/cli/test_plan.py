@@ -213,6 +213,16 @@ def test_options_that_do_not_go_together(call: Any, arguments: tuple[str, ...], 
     assert told in err
 
 
+def test_demands_from_standard_input(call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"orgs: 3\nenterprise: 1\ncameras: 4100\n")))
+    code, out, _ = call("prod", "--plan", "-", "--format", "json")
+    assert code == 0
+    (point,) = json.loads(out)["points"]
+    # 4,100 cameras are given for the shared tenant pod, and the dedicated one has 200 of its own.
+    assert (point["stated"], point["demand"]["cameras"], point["next"]) == ({"cameras": 4100}, 4300, None)
+    assert [each["needed"] for each in point["exceeded"]] == ["3", "3"]
+
+
 def test_a_topology_without_rules(edited: Any, tmp_path: Path, call: Any) -> None:
     shop = ROOT / "examples" / "shop" / "topology.yaml"
     code, out, err = call("--topology", str(shop), "--orgs", "5")
