@@ -124,7 +124,7 @@ def test_other_values_are_planned_without_editing(call: Any) -> None:
         (("each: 150,", "each: 1.5,"), "1.5 is not a whole number"),
         (("    lk: {replicas: {per", "    pg: {replicas: {per"), "'pg' stands twice"),
         (("    lk: {replicas: {per", "    vector: {replicas: {per"), "vector does not run in the cluster"),
-        (("    live:\n", "    orgs:\n"), "orgs is what a plan itself counts"),
+        (("    live: {", "    orgs: {"), "orgs is what a plan itself counts"),
         (("  headroom: 10%", "  headroom: 110%"), "110% of every node would stay free"),
         (("  headroom: 10%", "  pools: {app: {max: 3}}"), "no pool 'app'; did you mean 'apps'?"),
         (("  headroom: 10%", "  pools: {apps: {max: 2}}"), "max 2 is less than the 3 nodes"),
@@ -135,7 +135,7 @@ def test_other_values_are_planned_without_editing(call: Any) -> None:
         (("    vector:\n      per", "    doks:\n      per"), "two rules would say one amount"),
         (("    vector:\n      per", "    storage:\n      per"), "two rules would say one amount"),
         (("stored: {spaces: {per", "stored: {pg: {per"), "pg is timescaledb, and only object-storage"),
-        (("    vectors:\n      {title", "    alarm:\n      {title"), "there is no driver 'vectors'"),
+        (("    vectors: {title", "    alarm: {title"), "there is no driver 'vectors'"),
         (("{size: s-4vcpu-8gb, nodes: 3}\n", "{size: s-9vcpu, nodes: 3}\n"), "there is no price for 's-9vcpu'"),
         (
             ("\nlayers:", "    gpu: {size: s-4vcpu-8gb, nodes: 1, dedicated: true}\n\nlayers:"),

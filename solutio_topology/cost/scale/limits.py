@@ -7,9 +7,6 @@ from dataclasses import replace
 from solutio_topology.cost.scale.model import MOST_ORGS, Ask, Next, Sizing
 from solutio_topology.cost.scale.sizing import BeyondTariffsError, Sizer
 
-_ORDINALS = {1: "st", 2: "nd", 3: "rd"}
-_ELEVEN, _THIRTEEN = 11, 13
-
 
 def next_limit(sizer: Sizer, ask: Ask, now: Sizing) -> Next | None:
     """The fewest organizations at which a pool, a tariff or a limit no longer does; None within `MOST_ORGS`.
@@ -48,13 +45,8 @@ def changes(now: Sizing, then: Sizing | BeyondTariffsError) -> list[str]:
     found = [f"{limit}" for limit in then.limits if limit.subject not in known]
     for pool, crowd in then.pools.items():
         if crowd.nodes > now.pools[pool].nodes:
-            found.append(f"pool {pool} needs a {_ordinal(crowd.nodes)} node ({crowd.why})")
+            found.append(f"pool {pool} needs {crowd.nodes:,} nodes ({crowd.why})")
     for key, tariff in then.tariffs.items():
         if tariff.step > now.tariffs[key].step:
             found.append(f"{key} needs the tariff {tariff.title} ({tariff.monthly:,.2f})")
     return found
-
-
-def _ordinal(number: int) -> str:
-    teen = _ELEVEN <= number % 100 <= _THIRTEEN
-    return f"{number:,}{'th' if teen else _ORDINALS.get(number % 10, 'th')}"
