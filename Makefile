@@ -77,6 +77,7 @@ lock:
 
 bench: $(STAMP)
 	$(BIN)/python bench/run.py
+	$(BIN)/python bench/plan.py
 
 SAMPLE ?= 2
 mutation: $(STAMP)

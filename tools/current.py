@@ -7,8 +7,10 @@ import sys
 from pathlib import Path
 
 from solutio_topology.checks.registry import rules
+from solutio_topology.report import plan_markdown
 from solutio_topology.spec.json_schema import schema_text
 from solutio_topology.workflows.decisions import check_records
+from solutio_topology.workflows.plan import asked, command_of, environment_of, plan
 from solutio_topology.workflows.project import Project, open_project
 from solutio_topology.workflows.render import check_environment
 from solutio_topology.workflows.rules import text
@@ -50,7 +52,16 @@ def generated() -> dict[str, str]:
         found[f"docs/rules/{rule.code}.md"] = text(rule)
         lines.append(f"| [{rule.code} {rule.name}]({rule.code}.md) | {rule.severity} | {rule.summary} |")
     found["docs/rules/README.md"] = "\n".join(lines) + "\n"
+    found["docs/architecture/cloud-deployment-plan.md"] = scale_plan()
     return found
+
+
+def scale_plan() -> str:
+    """The page of the scale plan: what ``solutio cost ENV --plan plan.yaml --format markdown`` prints."""
+    project, file = open_project(ROOT / "topology.yaml"), ROOT / "plan.yaml"
+    environment = environment_of(project, ())
+    found = plan(project, environment, asked(project, file, {}))
+    return plan_markdown.render(found, command_of(environment, file, {}))
 
 
 def check_records_of(project: Project) -> list[str]:

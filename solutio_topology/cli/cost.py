@@ -56,6 +56,17 @@ Manifests = Annotated[
     Path | None, typer.Option("--manifests", help="With --fit: judge this folder instead of rendered/.", metavar="DIR")
 ]
 
+PlanFile = Annotated[
+    Path | None,
+    typer.Option("--plan", help="Say what it costs as it grows, at the demands of this file.", metavar="FILE"),
+]
+Orgs = Annotated[
+    str | None, typer.Option("--orgs", help="As --plan, for so many organizations: 50,200,1000.", metavar="N,…")
+]
+Enterprise = Annotated[
+    str | None, typer.Option("--enterprise", help="With --orgs: so many dedicated tenant pods: 1,5,20.", metavar="N,…")
+]
+
 
 def command(
     environments: Environments = None,
@@ -64,6 +75,9 @@ def command(
     fit: Fit = False,
     level: Level = None,
     manifests: Manifests = None,
+    plan: PlanFile = None,
+    orgs: Orgs = None,
+    enterprise: Enterprise = None,
     form: Form = CostFormat.HUMAN,
     no_color: NoColor = False,
 ) -> None:
@@ -74,13 +88,18 @@ def command(
     _belongs(fit=fit, level=level, manifests=manifests)
     color = use_color(no_color=no_color)
     named = tuple(environments or ())
-    if fit:
+    if plan is not None or orgs is not None or enterprise is not None:
+        given = {name: text for name, text in (("orgs", orgs), ("enterprise", enterprise)) if text is not None}
+        _plans(plan, given, fit=fit)
+        project = open_with(topology, values)[1] if values else open_project(topology)
+        sys.stdout.write(_planned(project, named, plan, given, values or [], form, color=color))
+    elif fit:
         project = open_with(topology, values)[1] if values else open_project(topology)
         names = project.environments(named)
         told, code = _fits(project, names, level or Replicas.USUAL, manifests, form, fresh=bool(values), color=color)
         sys.stdout.write(told)
         raise typer.Exit(code)
-    if values:
+    elif values:
         project, changed = open_with(topology, values)
         found = compare(project, changed, project.environments(named))
         sys.stdout.write(_compared(found, values, form, color=color))
@@ -94,6 +113,43 @@ def _belongs(*, fit: bool, level: Replicas | None, manifests: Path | None) -> No
     if not fit and (level or manifests):
         option = "--level" if level else "--manifests"
         raise SolutioError(f"{option} belongs to --fit", remedy=f"add --fit, or leave {option} out")
+
+
+def _plans(plan: Path | None, given: dict[str, str], *, fit: bool) -> None:
+    """Raises SolutioError where the demands of a plan are not said in one way."""
+    if fit:
+        raise SolutioError("--fit and --plan answer two questions", remedy="ask one after the other")
+    if plan and given:
+        raise SolutioError(
+            f"--plan and --{next(iter(given))} both say the demands", remedy="name the file, or give the numbers"
+        )
+    if not plan and "orgs" not in given:
+        raise SolutioError("--enterprise needs --orgs", remedy="write --orgs 50,200,1000 --enterprise 1,5,20")
+
+
+def _planned(
+    project: Project, named: tuple[str, ...], file: Path | None, given: dict[str, str], values: list[str],
+    form: CostFormat, *, color: bool,
+) -> str:  # fmt: skip
+    from solutio_topology.workflows import plan as work
+
+    name = work.environment_of(project, named)
+    found = work.plan(project, name, work.asked(project, file, given))
+    if form is CostFormat.JSON:
+        from solutio_topology.report import plan_json
+
+        return plan_json.render(found)
+    if form is CostFormat.CSV:
+        from solutio_topology.report import plan_csv
+
+        return plan_csv.render(found)
+    if form is CostFormat.MARKDOWN:
+        from solutio_topology.report import plan_markdown
+
+        return plan_markdown.render(found, work.command_of(name, file, given, values))
+    from solutio_topology.report import plan_text
+
+    return plan_text.render(found, color=color)
 
 
 def _fits(

@@ -8,6 +8,7 @@ from typing import Any
 
 from solutio_topology.findings import Finding, Related
 from solutio_topology.identity import PLATFORM
+from solutio_topology.spec import scale_check
 from solutio_topology.spec.plain import each, each_map, submap
 from solutio_topology.spec.rules import RESERVED_NAME, SAID_TWICE, WRONG_VALUE
 from solutio_topology.spec.source import SourceMap, dotted
@@ -198,6 +199,7 @@ def _contradictions(data: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
             if name == key:
                 yield ("edges", key, "realizedBy", index), "an edge is not what makes itself real"
     yield from _usage(data)
+    yield from scale_check.contradictions(data)
     yield from _shared_secrets(data)
 
 

@@ -11,6 +11,7 @@ from solutio_topology.findings import Finding
 from solutio_topology.spec.consistency import MAIN
 from solutio_topology.spec.plain import each, each_item, each_map, ring_names, submap, value_at
 from solutio_topology.spec.rules import DANGLING_NAME
+from solutio_topology.spec.scale_check import BUILT_IN, rules_of
 from solutio_topology.spec.source import SourceMap, dotted
 from solutio_topology.spec.translate import did_you_mean
 from solutio_topology.yamlio import Pointer
@@ -187,6 +188,7 @@ def _of_the_rest(data: dict[str, Any]) -> Iterator[_Use]:
     for key, layer in each_map(data, "layers"):
         yield from _list(layer, ("layers", key), "reaches", "layer")
     yield from _of_costs(submap(data, "costs"))
+    yield from _of_scale(data)
     for key, decision in each_map(data, "decisions"):
         yield from _of_decision(decision, ("decisions", key))
     for index, mapping in each_item(data, "mapping"):
@@ -211,6 +213,30 @@ def _of_costs(costs: dict[str, Any]) -> Iterator[_Use]:
     for path, kind in named:
         for name in submap(costs, *path):
             yield _Use(("costs", *path, name), name, kind, key=True)
+
+
+def _of_scale(data: dict[str, Any]) -> Iterator[_Use]:
+    scale = submap(data, "scale")
+    drivers = (*BUILT_IN, *submap(scale, "drivers"))
+    for at, rule in rules_of(data):
+        yield _Use((*at, "per"), rule.get("per"), "driver", among=drivers)
+    for field in ("orgs", "enterprise"):
+        yield _Use(("scale", field), scale.get(field), "tenant pod")
+    for key, driver in each_map(scale, "drivers"):
+        for tier in submap(driver, "tiers"):
+            yield _Use(("scale", "drivers", key, "tiers", tier), tier, "tier", key=True)
+    for key, service in each_map(scale, "services"):
+        yield _Use(("scale", "services", key), key, "service", key=True)
+        known = tuple(submap(data, "services", key, "processes"))
+        for name in submap(service, "processes") if key in submap(data, "services") else ():
+            yield _Use(("scale", "services", key, "processes", name), name, f"process of {key}", key=True, among=known)
+    for name in submap(scale, "pools"):
+        yield _Use(("scale", "pools", name), name, "pool", key=True)
+    for name in submap(scale, "usage", "stored"):
+        yield _Use(("scale", "usage", "stored", name), name, "service", key=True)
+    items = tuple(submap(data, "costs", "items"))
+    for name in submap(scale, "plans"):
+        yield _Use(("scale", "plans", name), name, "item of costs.items", key=True, among=items)
 
 
 def _of_decision(decision: dict[str, Any], at: Pointer) -> Iterator[_Use]:

@@ -23,6 +23,7 @@ from solutio_topology.spec.costs import Costs
 from solutio_topology.spec.decisions import Decision
 from solutio_topology.spec.edge import Edge
 from solutio_topology.spec.platform import Controller, KubernetesVersion, Network, Platform, Pool
+from solutio_topology.spec.scale import Scale
 from solutio_topology.spec.service import Service, ServiceOverride
 from solutio_topology.spec.tenancy import Ring, TenantPod, Tier
 from solutio_topology.spec.workload import Resources
@@ -190,6 +191,8 @@ class Topology(Model):
     """``prod``, ``staging``: sets of overrides."""
     costs: Costs = Costs()
     """The bill."""
+    scale: Scale = Scale()
+    """How it grows with its demand."""
     decisions: dict[Name, Decision] = {}
     """What was chosen and what was rejected."""
     ignore: list[Ignore] = []

@@ -25,9 +25,11 @@ _PART = re.compile(r"(\*|\?|[0-9]+|[a-z]{3})(?:-([0-9]+|[a-z]{3}))?(?:/([1-9][0-
 
 def unique(names: list[str]) -> list[str]:
     """Names, each of them once."""
-    twice = [name for index, name in enumerate(names) if name in names[:index]]
-    if twice:
-        raise ValueError(f"{twice[0]!r} stands in it twice")
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise ValueError(f"{name!r} stands in it twice")
+        seen.add(name)
     return names
 
 

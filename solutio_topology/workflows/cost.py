@@ -20,11 +20,11 @@ def estimate(project: Project, environments: tuple[str, ...]) -> tuple[Estimate,
 
 def _estimate(project: Project, environment: str) -> Estimate:
     found = estimate_of(expand_environment(project, environment))
-    _refuse(project, found.faults)
+    refuse(project, found.faults)
     return found
 
 
-def _refuse(project: Project, faults: Sequence[Fault]) -> None:
+def refuse(project: Project, faults: Sequence[Fault]) -> None:
     """Raises InputError for a bill that lacks something: it would be too low, and look exact."""
     if not faults:
         return

@@ -29,6 +29,15 @@ PARTS = (
     "Image",
     "Port",
     "Process",
+    "Scale",
+    "Driver",
+    "Growth",
+    "AmountGrowth",
+    "ServiceGrowth",
+    "PoolGrowth",
+    "PlanGrowth",
+    "PlanStep",
+    "UsageGrowth",
 )
 
 
