@@ -1,0 +1,75 @@
+"""A rollout that changes every tenant pod of a fleet, side by side with dyff on the same two trees.
+
+python bench/diff_scale.py [--pods 200]
+
+Every row is a process of its own: reading both trees, comparing their objects (reading included), dyff on the same
+objects in two files, and all of ``solutio diff``: objects, rollout, dangers, connections, money, capacity, findings.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
+
+from fleet import write  # noqa: E402
+from fleet_speed import SOLUTIO, TOOLS, Bench  # noqa: E402
+
+_FILES = "rendered/prod"
+
+
+def main() -> int:
+    """Measure, or be one of the measured processes."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pods", type=int, default=200)
+    parser.add_argument("--only", choices=("read", "objects"), help=argparse.SUPPRESS)
+    parser.add_argument("--trees", type=Path, nargs=2, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.only:
+        _alone(options.only, options.trees)
+        return 0
+    with tempfile.TemporaryDirectory() as name:
+        _measure(Path(name), options.pods)
+    return 0
+
+
+def _alone(what: str, trees: list[Path]) -> None:
+    from solutio_topology.diff.objects import compare_objects
+    from solutio_topology.manifests import read_tree
+
+    before, after = (read_tree(tree) for tree in trees)
+    if what == "objects":
+        print(len(compare_objects(before.objects, after.objects)), "objects differ")
+
+
+def _measure(folder: Path, pods: int) -> None:
+    bench = Bench()
+    trees = [folder / name for name in ("before", "after")]
+    for tree in trees:
+        write(tree, pods)
+        if tree.name == "after":
+            topology = tree / "topology.yaml"
+            topology.write_text(topology.read_text().replace("2026.11.1", "2026.11.2"))
+        bench.run(f"render {tree.name}", [*SOLUTIO, "render", "prod"], tree)
+        files = sorted(each for each in (tree / _FILES).rglob("*.yaml") if each.name != "kustomization.yaml")
+        (folder / f"{tree.name}.yaml").write_bytes(b"\n---\n".join(each.read_bytes() for each in files))
+    pair = [str(tree / _FILES) for tree in trees]
+    alone = [sys.executable, str(Path(__file__)), "--trees", *pair, "--only"]
+    bench.run("read both", [*alone, "read"], folder)
+    bench.run("read both and compare the objects", [*alone, "objects"], folder)
+    both = [str(folder / f"{tree.name}.yaml") for tree in trees]
+    bench.run("dyff between", [str(TOOLS / "dyff"), "between", "--omit-header", *both], folder)
+    against = [*SOLUTIO, "diff", "prod", "--against", str(trees[0]), "--exit-zero"]
+    bench.run("solutio diff, all of it", against, trees[1])
+    print(f"{pods} tenant pods, all changed\n")
+    print("| process | clock, s | CPU, s | memory, MiB |\n|---|---|---|---|")
+    for name, run in bench.runs.items():
+        print(f"| {name} | {run.clock:.2f} | {run.cpu:.2f} | {run.memory:.0f} |")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
