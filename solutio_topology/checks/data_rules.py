@@ -163,9 +163,18 @@ def _issuers(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
         ]
         solvers = [item for _, item in maps(acme.get("solvers")) if item.get("dns01") or item.get("http01")]
         faults += [] if solvers else ["it has no solver, so no challenge is ever answered"]
+        faults += ["its Cloudflare solver names no token" for each in solvers if _without_token(each)]
         for fault in faults:
             where = evidence.locate(issuer.place.at("spec", "acme"))
             yield ISSUER.finding(f"{issuer.key}: {fault}", where, subject=str(issuer.key))
+
+
+def _without_token(solver: dict[str, Any]) -> bool:
+    """Whether a solver is to write to Cloudflare and has nothing to sign in with."""
+    found = part(solver, "dns01", "cloudflare")
+    return isinstance(found, dict) and not any(
+        part(found, f"{each}SecretRef", "name") for each in ("apiToken", "apiKey")
+    )
 
 
 def _claims(evidence: Evidence) -> Iterator[Finding]:

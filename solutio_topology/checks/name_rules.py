@@ -145,7 +145,7 @@ def _pattern(template: str, link: Link) -> re.Pattern[str]:
 
 def _public(link: Link) -> str:
     """The public address, which is reached through TLS whatever the port itself speaks."""
-    return rf"[a-z]+(?<=s)://{re.escape(link.public)}" if link.public else ".*"
+    return rf"(?!ws:)[a-z]+(?<=s)://{re.escape(link.public)}" if link.public else ".*"
 
 
 CHECKS: tuple[Check, ...] = (BothCheck(ELSEWHERE, _elsewhere), BothCheck(OTHER_FORM, _other_form))

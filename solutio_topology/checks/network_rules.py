@@ -10,14 +10,14 @@ from solutio_topology.checks.check import BothCheck, Check, ManifestCheck
 from solutio_topology.checks.declared import DNS_PORTS, Declared, numbers
 from solutio_topology.checks.platform_rules import with_dns
 from solutio_topology.findings import Finding, Rule, Severity
-from solutio_topology.identity import PLATFORM
+from solutio_topology.identity import PLATFORM, SERVICE, TENANT_POD
 from solutio_topology.reach.model import WorkloadNode
 from solutio_topology.reach.ports import PortSet
 
 if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence, Intent
     from solutio_topology.graph.model import Link
-    from solutio_topology.manifests.facts import Place, Policy
+    from solutio_topology.manifests.facts import Place, Policy, Workload
     from solutio_topology.reach.model import Connection
     from solutio_topology.reach.wiring import Entry, HttpRoute
 
@@ -350,6 +350,19 @@ def _strangers(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
             said = f"says that it is {'/'.join(owner)}, which does not exist" if owner else "says no service"
             where = evidence.locate(evidence.workload(node).place)
             yield STRANGER.finding(f"{node} {said}", where, subject=str(evidence.workload(node).key))
+        elif other := _other_pods(evidence.workload(node)):
+            workload = evidence.workload(node)
+            message = f"{node} makes pods that say they are {other}: policies take them for those"
+            yield STRANGER.finding(message, evidence.locate(workload.pod_place), subject=str(workload.key))
+
+
+def _other_pods(workload: Workload) -> str:
+    """Whose pods a workload makes by their own labels, where they say otherwise than it does itself."""
+    own, pods = workload.object_labels, workload.labels
+    same = all(pods.get(key, own.get(key)) == own.get(key) for key in (TENANT_POD, SERVICE))
+    if same or workload.assumed is not None:
+        return ""
+    return "/".join(pods.get(key, own.get(key, "")) for key in (TENANT_POD, SERVICE))
 
 
 CHECKS: tuple[Check, ...] = (

@@ -62,7 +62,7 @@ REPLICAS = Rule(
     code="A010",
     name="replicas-differ",
     severity=Severity.WARNING,
-    summary="Fewer pods than declared, or an autoscaler with other bounds.",
+    summary="Fewer pods than declared, any where none are, or an autoscaler with other bounds.",
     rationale="The load, and the loss of a node, were reckoned with more.",
     example="replicas: 1 where the topology says 2",
     remedy="make the number that of the topology",
@@ -277,6 +277,8 @@ def _replicas(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
         fewest, most = (declared, declared) if isinstance(declared, int) else (declared.min, declared.max)
         running = least(evidence, pods.workload)
         fault = f"runs {running} pods; {fewest} are declared" if running < fewest else ""
+        if not fewest and not most and running:
+            fault = f"runs {running} pods; it is declared to be switched off"
         limit = part(scaler.body, "spec", "maxReplicas") if scaler and not isinstance(declared, int) else most
         if limit != most:
             fault = f"is scaled up to {limit} pods; {most} are declared"

@@ -139,8 +139,42 @@ def _set_aside(trial: Trial) -> bool:
 
 def one_pool_takes_it(trial: Trial) -> bool:
     """One pool alone takes pods that tolerate no taint, and the selector named that pool."""
+    if trial.mutant.operator.startswith("database-") and _last(trial) != "nodeSelector":
+        return False
     pools = load(trial.mutant.tree).intent.graph.platform.pools
     return sum(not pool.dedicated for pool in pools.values()) == 1
+
+
+def on_the_node(trial: Trial) -> bool:
+    workload = _workload(trial)
+    return workload is not None and workload.host_network and same_edges(trial)
+
+
+def pods_of_the_node(trial: Trial) -> bool:
+    workload = _workload(trial)
+    return workload is not None and workload.host_network and same_answer(trial)
+
+
+_OPERATOR_DEFAULTS = {"topologyKey": "kubernetes.io/hostname", "databaseReclaimPolicy": "retain"}
+
+
+def operator_default(trial: Trial) -> bool:
+    """What is gone is what CloudNativePG takes anyway (its API reference), or how TimescaleDB reports on itself."""
+    if _last(trial) == "timescaledb.telemetry_level":
+        return same_answer(trial)
+    said = part(_body(trial), *trial.mutant.edit.pointer)
+    return trial.mutant.operator == "database-drop" and said == _OPERATOR_DEFAULTS.get(_last(trial), GONE)
+
+
+def scratch_of_init(trial: Trial) -> bool:
+    """The mount of an emptyDir in an init container."""
+    pointer = trial.mutant.edit.pointer
+    if "initContainers" not in pointer:
+        return False
+    mount = part(_body(trial), *pointer) or {}
+    at = pointer.index("initContainers")
+    volumes = part(_body(trial), *pointer[:at], "volumes")
+    return any(each.get("name") == mount.get("name") and "emptyDir" in each for _, each in maps(volumes))
 
 
 def still_selects_its_pool(trial: Trial) -> bool:

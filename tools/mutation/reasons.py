@@ -63,7 +63,7 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "closes-what-nobody-declares",
         "Nothing is opened, every edge and every platform connection is as real as before (P001 to P009 hold).",
-        ("policy-entity", "policy-range-narrower"),
+        ("policy-", "object-spec-drop"),
         measures.closes_only,
     ),
     Reason(
@@ -173,8 +173,32 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "one-pool-takes-it",
         "Only one pool takes pods without a toleration, and it is the declared one.",
-        ("node-selector-drop",),
+        ("node-selector-drop", "database-drop"),
         measures.one_pool_takes_it,
+    ),
+    Reason(
+        "the-node-listens-anyway",
+        "On the node's network a port is open whether the pod lists it or not.",
+        ("container-port-drop",),
+        measures.on_the_node,
+    ),
+    Reason(
+        "pods-of-the-node",
+        "No policy selects pods on the node's network, whatever their labels say (measured as above).",
+        ("pod-label-drop",),
+        measures.pods_of_the_node,
+    ),
+    Reason(
+        "default-of-the-operator",
+        "CloudNativePG's default says the same, or nothing but telemetry changes.",
+        ("database-",),
+        measures.operator_default,
+    ),
+    Reason(
+        "scratch-of-an-init-container",
+        "An empty folder of an init container, for which the topology declares nothing.",
+        ("mount-drop",),
+        measures.scratch_of_init,
     ),
     Reason(
         "selector-still-binds",
