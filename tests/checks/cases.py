@@ -15,6 +15,7 @@ _SPREAD = """      topologySpreadConstraints:
         whenUnsatisfiable: ScheduleAnyway
         labelSelector: {matchLabels: {role: waiter}}
 """
+_OF = "topology.solutio.dev/pod"
 _TO_CELLAR = "  egress:\n  - to: [{podSelector: {matchLabels: {role: cellar}}}]\n    ports: [{port: 7000}]"
 _CELLAR = "      containers:\n      - name: main\n        image: registry.example.com/hotel/vault"
 _TIMESCALE = "component: timescaledb, layer: back, replicas: 2, storage: 1Gi, major: 16"
@@ -608,6 +609,12 @@ NETWORK = (
         "N010",
         m("topology.solutio.dev/service: desk", "topology.solutio.dev/service: bar"),
         "says that it is common/bar, which does not exist",
+    ),
+    Case(
+        "N010",
+        m("labels: {role: waiter, shift: day}", f"labels: {{role: waiter, shift: day, {_OF}: suite}}"),
+        "makes pods that say they are suite/desk",
+        m("labels: {role: waiter, shift: day}", f"labels: {{role: waiter, shift: day, {_OF}: common}}"),
     ),
 )
 

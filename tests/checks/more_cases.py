@@ -242,6 +242,12 @@ DATA = (
         "it has no solver",
         also(_ISSUER.replace("SOLVER", "{http01: {ingress: {ingressClassName: brass}}}")),
     ),
+    Case(
+        "R048",
+        also(_ISSUER.replace("SOLVER", "{dns01: {cloudflare: {email: a@example.com}}}")),
+        "its Cloudflare solver names no token",
+        also(_ISSUER.replace("SOLVER", "{dns01: {cloudflare: {apiTokenSecretRef: {name: cf, key: token}}}}")),
+    ),
     Case("R048", also(_ISSUER.replace("acme-v02", "acme-staging-v02")), "server is https://acme-staging-v02.api"),
     Case(
         "R049",

@@ -57,6 +57,8 @@ def test_what_is_rendered_is_sound() -> None:
 # One line a fault, however long: what stands there, and what is put in its place.
 # ruff: noqa: E501
 DAMAGE = {
+    "a public address without TLS": (f"{APPS}/api", "value: wss://live.solutio.app", "value: ws://live.solutio.app"),
+    "a solver without a token": ("platform/configs/cluster-issuer", "apiTokenSecretRef:", "apiTokenSecret:"),
     "targetPort": (f"{APPS}/api", "targetPort: http", "targetPort: web"),
     "targetPort number": (f"{APPS}/api", "targetPort: http", "targetPort: 3001"),
     "Service port": (f"{DATA}/redis", "port: 6379\n    targetPort: redis", "port: 6380\n    targetPort: redis"),

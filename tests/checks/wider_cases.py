@@ -285,6 +285,12 @@ AS_DECLARED = (
     ),
     Case("R041", m("mountPath: /data", "mountPath: /date"), "nothing is mounted at /data", m("/tmp", "/var/tmp")),
     Case(
+        "A010",
+        t('desk, tag: "1.0"}, replicas: 2}', 'desk, tag: "1.0"}, replicas: 0}'),
+        "runs 2 pods; it is declared to be switched off",
+        t('desk, tag: "1.0"}, replicas: 2}', 'desk, tag: "1.0"}, replicas: 1}'),
+    ),
+    Case(
         "A010", m("  replicas: 2\n", "  replicas: 1\n"), "runs 1 pods; 2 are declared", m("replicas: 2", "replicas: 3")
     ),
     Case(
