@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from solutio_topology.errors import ToolError
 
@@ -25,8 +26,7 @@ def kustomize_build(folder: Path) -> bytes:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Templating:
+class Templating(Struct, frozen=True):
     """What helm is told about a release: its name, its namespace, its values as YAML or JSON, and what the cluster is.
 
     `kubernetes` is its version; `apis` are the API versions (``group/version/Kind``) that charts may ask for.
@@ -47,8 +47,7 @@ def helm_template(chart: Path, of: Templating) -> bytes:
     return run(command, given=of.values)
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What a command printed, what it complained about, and how it ended."""
 
     output: bytes

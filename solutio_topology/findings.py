@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 
 class Severity(StrEnum):
@@ -33,8 +34,7 @@ class Verdict(StrEnum):
         return ("proven", "assumed", "undecided", "refuted").index(self.value)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
+class Location(Struct, frozen=True, order=True):
     """A place in a file. Lines and columns count from 1; 0 means the whole file."""
 
     file: str
@@ -53,8 +53,7 @@ class Location:
         return f"{':'.join(parts)} ({self.via})" if self.via else ":".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(Struct, frozen=True):
     """A second place that a finding speaks of, and what stands there."""
 
     location: Location
@@ -65,8 +64,7 @@ CROSSING_TENANTS = frozenset({"cross-tenant-connection", "tenants-connected"})
 """Names of the rules that find a way from one customer to another: nothing is told before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One rule's statement about one place.
 
     `subject` names what it is about (``service api``, ``edge listener-pg``, ``Deployment solutio-default/api``);
@@ -98,8 +96,7 @@ class Finding:
         return self.name in CROSSING_TENANTS
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """What can be found, why it matters and what to do. `name` says the fault in kebab-case."""
 
     code: str

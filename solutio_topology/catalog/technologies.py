@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from msgspec import Struct
 from pydantic import TypeAdapter
 
 from solutio_topology.spec.base import Names
@@ -39,8 +39,7 @@ class Technology(Recognition):
         return next((group for group in found.groups() if group), "") if found else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(Struct, frozen=True):
     """A technology that a text names, and where."""
 
     key: str

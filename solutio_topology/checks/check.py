@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from solutio_topology.findings import Finding, Location, Rule, Severity
 
@@ -12,24 +13,21 @@ if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence, Intent
 
 
-@dataclass(frozen=True)
-class GraphCheck:
+class GraphCheck(Struct, frozen=True):
     """A rule over the intent alone."""
 
     rule: Rule
     find: Callable[[Intent], Iterable[Finding]]
 
 
-@dataclass(frozen=True)
-class ManifestCheck:
+class ManifestCheck(Struct, frozen=True):
     """A rule over the evidence alone."""
 
     rule: Rule
     find: Callable[[Evidence], Iterable[Finding]]
 
 
-@dataclass(frozen=True)
-class BothCheck:
+class BothCheck(Struct, frozen=True):
     """A rule that holds intent against evidence."""
 
     rule: Rule

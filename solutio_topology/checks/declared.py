@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from solutio_topology.graph.model import Ref
 from solutio_topology.identity import PLATFORM
@@ -42,8 +43,7 @@ def numbers(ports: Iterable[Port]) -> PortSet:
     return PortSet.union_of(found)
 
 
-@dataclass(frozen=True)
-class Declared:
+class Declared(Struct, frozen=True, dict=True):
     """Looks up what is declared between the workloads of some evidence."""
 
     intent: Intent

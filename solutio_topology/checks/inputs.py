@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from solutio_topology.checks.places import Where
 from solutio_topology.findings import Finding, Location
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
     from solutio_topology.reach.wiring import Entry, HttpRoute
 
 
-@dataclass(frozen=True)
-class Intent:
+class Intent(Struct, frozen=True, dict=True):
     """What the topology declares for one environment. `locate` finds a dotted pointer in it."""
 
     graph: EnvironmentGraph
@@ -58,8 +58,7 @@ class Intent:
         return Where(None, known=self.locate(pointer))
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(Struct, frozen=True, dict=True):
     """What the manifests say. `files`: every file of the tree that they were read from, manifests or not."""
 
     facts: Facts

@@ -7,9 +7,10 @@ topology acknowledges is no fault; `isolation.statement` names all of it for peo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from solutio_topology.checks.check import BothCheck, Check, GraphCheck
 from solutio_topology.checks.isolation import (
@@ -231,8 +232,7 @@ CHART = Rule(
 )
 
 
-@dataclass(frozen=True)
-class Isolating:
+class Isolating(Struct, frozen=True):
     """A rule, the function that finds its breaches, and the aspect of isolation that it belongs to."""
 
     rule: Rule

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from solutio_topology.findings import Location
 
@@ -12,13 +13,19 @@ if TYPE_CHECKING:
     from solutio_topology.manifests.facts import Place
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(Struct, frozen=True, eq=False):
     """A place in the manifests, or one already found. Lines are looked up only when somebody asks for them."""
 
     place: Place | None
-    evidence: Evidence | None = field(default=None, compare=False, repr=False)
+    evidence: Evidence | None = None
     known: Location | None = None
+
+    def __eq__(self, other: object) -> bool:
+        # Which evidence it is looked up in makes no difference, and comparing that would take long.
+        return isinstance(other, Where) and (self.place, self.known) == (other.place, other.known)
+
+    def __hash__(self) -> int:
+        return hash((self.place, self.known))
 
     @property
     def location(self) -> Location:

@@ -6,8 +6,9 @@ Source: kubernetes.io, Pod Security Standards (baseline and restricted, v1.34).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from solutio_topology.checks.walk import maps, part, texts
 
@@ -61,8 +62,7 @@ _SAFE_SYSCTLS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Breach:
+class Breach(Struct, frozen=True):
     """One thing that a level forbids."""
 
     statement: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from solutio_topology.checks import flux
 from solutio_topology.checks.check import ManifestCheck
@@ -46,8 +47,7 @@ _Grant = tuple[frozenset[str], frozenset[str], frozenset[str]]
 """Groups, resources and verbs."""
 
 
-@dataclass(frozen=True)
-class _Rights:
+class _Rights(Struct, frozen=True):
     """What an account may do in one namespace (or, without one, in the cluster)."""
 
     rules: tuple[_Grant, ...]

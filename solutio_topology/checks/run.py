@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from solutio_topology.checks.check import BothCheck, GraphCheck, ManifestCheck, guarded
 from solutio_topology.checks.path_rules import REFUTED, edge_findings, path_findings
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence, Intent
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What the checks found in one environment, and what they proved."""
 
     environment: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from solutio_topology.checks.check import BothCheck, Check
 from solutio_topology.checks.declared import Declared
@@ -87,8 +88,7 @@ GRACE = Rule(
 )
 
 
-@dataclass(frozen=True)
-class _Pods:
+class _Pods(Struct, frozen=True, dict=True):
     """A workload, beside what is declared of it."""
 
     workload: Workload

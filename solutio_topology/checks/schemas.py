@@ -6,12 +6,13 @@ milliseconds an object and reports one error. Custom resources have theirs in ``
 
 from __future__ import annotations
 
-import json
 import sys
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import Struct
 
 if TYPE_CHECKING:
     import jsonschema_rs
@@ -20,8 +21,7 @@ Schema = dict[str, Any]
 _DATA = Path("kubernetes_validate", "kubernetes-json-schema")
 
 
-@dataclass(frozen=True, slots=True)
-class CustomKind:
+class CustomKind(Struct, frozen=True):
     """A custom resource whose schema is at hand."""
 
     scope: str
@@ -66,7 +66,7 @@ def _definitions(version: str) -> Schema:
     folder = _core_folder()
     assert folder is not None
     content = (folder / f"v{version}.0-local-strict" / "_definitions.json").read_bytes()
-    found: Schema = json.loads(content)["$defs"]
+    found: Schema = msgspec.json.decode(content)["$defs"]
     return found
 
 
@@ -137,14 +137,14 @@ def custom_kinds() -> dict[tuple[str, str, str], CustomKind]:
         return {}
     return {
         (each["group"], each["version"], each["kind"]): CustomKind(each["scope"], folder / each["file"])
-        for each in json.loads((folder / "index.json").read_bytes())
+        for each in msgspec.json.decode((folder / "index.json").read_bytes())
     }
 
 
 @cache
 def custom_validator(path: Path) -> jsonschema_rs.Validator:
     """The compiled schema of a custom resource, made strict."""
-    return _compile(strict(json.loads(path.read_bytes())))
+    return _compile(strict(msgspec.json.decode(path.read_bytes())))
 
 
 def inline_validator(schema: Schema) -> jsonschema_rs.Validator:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from solutio_topology.findings import Finding, Location, Rule, Severity
 
@@ -33,8 +34,7 @@ EXPIRED = Rule(
 RULES = (UNUSED, EXPIRED)
 
 
-@dataclass(frozen=True)
-class Suppressed:
+class Suppressed(Struct, frozen=True):
     """What is left to report, and what was acknowledged with its reason."""
 
     findings: tuple[Finding, ...]

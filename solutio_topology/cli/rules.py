@@ -18,7 +18,7 @@ def command(code: Code = None, form: FormatOption = Format.HUMAN) -> None:
     from solutio_topology.workflows.rules import listing, page
 
     if form is Format.JSON:
-        from dataclasses import asdict
+        from msgspec.structs import asdict
 
         from solutio_topology.checks.registry import rules
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from solutio_topology.cost.model import Bill, Category, Fault, Item, Unknown, Use
 from solutio_topology.cost.network import egress, load_balancers

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from solutio_topology.cost.compare import LineChange, compare_bills
 from solutio_topology.cost.derive import bill_of
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from solutio_topology.spec.costs import Costs
 
 
-@dataclass(frozen=True)
-class Estimate:
+class Estimate(Struct, frozen=True):
     """What one environment costs."""
 
     bill: Bill
@@ -30,8 +30,7 @@ class Estimate:
         return (*self.bill.faults, *self.totals.faults)
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """What one environment costs with other values."""
 
     before: Estimate

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+
+from msgspec import Struct
 
 CENT = Decimal("0.01")
 Pointer = tuple[str | int, ...]
@@ -33,8 +34,7 @@ class Category(StrEnum):
     PLANS = "plans"
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct, frozen=True):
     """A part of what a line pays for: of which layer, for which tenant pod, and how much of the whole (weights)."""
 
     layer: str
@@ -43,8 +43,7 @@ class Use:
     weight: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """The price that a line was made with, as its source lists it."""
 
     amount: Decimal
@@ -56,8 +55,7 @@ class Listing:
     """Whether a page of the seller says it."""
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(Struct, frozen=True):
     """One line of the bill, for a month."""
 
     name: str
@@ -101,8 +99,7 @@ class Item:
         return f"{self.title}: {self.quantity} {self.unit} × {self.unit_price} = {self.monthly}"
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """Something that costs and whose amount nothing in the topology says: told, and never counted as zero."""
 
     subject: str
@@ -110,8 +107,7 @@ class Unknown:
     remedy: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """Why a line could not be made: a price or a rate that is missing."""
 
     rule: str
@@ -122,8 +118,7 @@ class Fault:
     remedy: str
 
 
-@dataclass(frozen=True)
-class Bill:
+class Bill(Struct, frozen=True):
     """What an environment costs a month."""
 
     environment: str

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from solutio_topology.yamlio import read_value
 
@@ -46,8 +47,7 @@ KEYS = (*_UNITS, "registry-starter", "registry-basic", "registry-professional")
 """The keys of prices that are not machine sizes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(Struct, frozen=True):
     """What one unit costs a month."""
 
     key: str
@@ -66,8 +66,7 @@ class Price:
     """Whether the topology states it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(Struct, frozen=True):
     """What a machine size is, as the provider sells it."""
 
     size: str
@@ -75,8 +74,7 @@ class Machine:
     memory_gib: Decimal
 
 
-@dataclass(frozen=True)
-class Book:
+class Book(Struct, frozen=True):
     """Prices by key."""
 
     prices: Mapping[str, Price]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from solutio_topology.cost.model import Category, Fault, Item, Kind, Listing, Pointer, Use, cents
 
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from solutio_topology.spec.costs import CostItem, ExchangeRate
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """A line without its price."""
 
     name: str
@@ -29,8 +29,7 @@ class Wanted:
     service: str = ""
 
 
-@dataclass(frozen=True)
-class Pricing:
+class Pricing(Struct, frozen=True):
     """The prices and exchange rates of a bill."""
 
     book: Book

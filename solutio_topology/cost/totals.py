@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from solutio_topology.cost.derive import paying
 from solutio_topology.cost.model import CENT, Bill, Fault, Item, Use
@@ -33,8 +34,7 @@ def apportion(amount: Decimal, weights: Mapping[str, int]) -> dict[str, Decimal]
     return {key: (share + (key in lucky)) * CENT for key, (share, _) in exact.items()}
 
 
-@dataclass(frozen=True)
-class PodCost:
+class PodCost(Struct, frozen=True):
     """What a tenant pod costs a month."""
 
     pod: str
@@ -70,8 +70,7 @@ class PodCost:
         return apportion(self.total, dict.fromkeys(self.orgs, 1)) if self.orgs else {}
 
 
-@dataclass(frozen=True)
-class Totals:
+class Totals(Struct, frozen=True):
     """A bill, divided. Each of the maps adds up to the bill."""
 
     layers: dict[str, Decimal]

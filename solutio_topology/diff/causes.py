@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from solutio_topology.diff.model import Cause
 from solutio_topology.diff.objects import ObjectChange
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 Steps = tuple[str | int, ...]
 
 
-@dataclass(frozen=True)
-class Declared:
+class Declared(Struct, frozen=True):
     """A topology as data, and where everything in it stands."""
 
     data: dict[str, Any]

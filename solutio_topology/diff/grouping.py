@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
+
+from msgspec import Struct
 
 from solutio_topology.diff.objects import ObjectChange
 from solutio_topology.diff.wording import say_value
@@ -19,8 +20,7 @@ _WORDS = 8
 """Words, with something between them, of which a tenant pod's name consists at most."""
 
 
-@dataclass(frozen=True)
-class Group(Generic[T]):
+class Group(Struct, Generic[T], frozen=True):
     """Things that say the same, each of another tenant pod."""
 
     members: tuple[T, ...]

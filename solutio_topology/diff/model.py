@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from solutio_topology.diff.objects import ObjectChange
 
@@ -19,8 +21,7 @@ if TYPE_CHECKING:
     from solutio_topology.reach.compare import Change
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(Struct, frozen=True):
     """One of two states that are compared."""
 
     name: str
@@ -32,8 +33,7 @@ class Side:
     """What the rules find in it; None where they could not be asked."""
 
 
-@dataclass(frozen=True)
-class Cause:
+class Cause(Struct, frozen=True):
     """A place of the topology that was changed, and how."""
 
     pointer: str
@@ -67,8 +67,7 @@ class Disruption(StrEnum):
     """What it reads changes, and nothing restarts it."""
 
 
-@dataclass(frozen=True)
-class Rollout:
+class Rollout(Struct, frozen=True):
     """What one workload goes through."""
 
     key: Key
@@ -85,8 +84,7 @@ class Rollout:
     """The Flux Kustomization that applies it."""
 
 
-@dataclass(frozen=True)
-class Danger:
+class Danger(Struct, frozen=True):
     """Something that cannot be undone, that fails, or that takes people down."""
 
     code: str
@@ -100,8 +98,7 @@ class Danger:
     """The reason with which the topology approves it; empty where it does not."""
 
 
-@dataclass(frozen=True)
-class Exposure:
+class Exposure(Struct, frozen=True):
     """Connections that open, close and change, and what is public."""
 
     opened: tuple[Change, ...] = ()
@@ -132,8 +129,7 @@ class Exposure:
         return bool(self.opened or self.closed or self.changed or self.hosts_added or self.hosts_removed)
 
 
-@dataclass(frozen=True)
-class Amount:
+class Amount(Struct, frozen=True):
     """One line of the bill, or a tenant pod's part of it (no `item`), before and after. None: it is not there."""
 
     item: str
@@ -149,8 +145,7 @@ class Amount:
         return (self.after or Decimal(0)) - (self.before or Decimal(0))
 
 
-@dataclass(frozen=True)
-class Money:
+class Money(Struct, frozen=True):
     """The bill of a month, before and after."""
 
     currency: str
@@ -167,8 +162,7 @@ class Money:
         return self.after - self.before
 
 
-@dataclass(frozen=True)
-class Room:
+class Room(Struct, frozen=True):
     """Whether pods fit into a pool, before and after; empty where the pool is not there."""
 
     pool: str
@@ -181,8 +175,7 @@ class Room:
         return f"pool {self.pool} {self.when}: {self.before or 'not there'} → {self.after or 'not there'}"
 
 
-@dataclass(frozen=True)
-class Blast:
+class Blast(Struct, frozen=True):
     """Whom a change touches."""
 
     services: tuple[str, ...] = ()
@@ -193,8 +186,7 @@ class Blast:
     orgs: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """Everything that a change does."""
 
     environment: str

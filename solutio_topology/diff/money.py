@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from solutio_topology.cost.estimate import Estimate, compare_estimates, estimate_of
 from solutio_topology.diff.model import Amount, Money

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from solutio_topology.diff.embedded import compare_texts
 from solutio_topology.diff.masking import mask
@@ -33,8 +34,7 @@ class Action(StrEnum):
     RENAMED = "renamed"
 
 
-@dataclass(frozen=True)
-class ObjectChange:
+class ObjectChange(Struct, frozen=True, dict=True):
     """One object that differs. Of a rename both sides are there, with different keys."""
 
     before: Object | None

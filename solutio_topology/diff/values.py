@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from solutio_topology.diff import lists, scalars
 
@@ -24,8 +25,7 @@ class _Absent:
 ABSENT: Final = _Absent()
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """A step into a list: the item that has this merge key."""
 
     keys: lists.Keys
@@ -35,8 +35,7 @@ class Item:
         return "[" + "/".join(str(part) for part in self.key) + "]"
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """A step into a list that is a set: one of its members, by its content."""
 
     text: str
@@ -45,8 +44,7 @@ class Member:
         return "[]"
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """A step to the order of a list whose items have merge keys."""
 
     keys: lists.Keys
@@ -58,8 +56,7 @@ class Order:
 Step = str | int | Item | Member | Order
 
 
-@dataclass(frozen=True)
-class ValueChange:
+class ValueChange(Struct, frozen=True):
     """One place that differs. `before` or `after` is `ABSENT` where it stands on one side only."""
 
     path: tuple[Step, ...]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from solutio_topology.spec.workload import Replicas
 
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from solutio_topology.spec.topology import Topology
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(Struct, frozen=True):
     """A platform component and why it is needed."""
 
     component: str

@@ -173,7 +173,7 @@ def _public_hosts(links: Mapping[str, list[Link]], nodes: Mapping[str, Mapping[s
 
 
 def _with_public(link: Link, hosts: Mapping[Ref, str]) -> Link:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     return replace(link, public=hosts.get(link.server))
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct, field
 
 from solutio_topology.spec.base import Placement
 from solutio_topology.spec.component import Component
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 K = TypeVar("K")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Ref:
+class Ref(Struct, frozen=True, order=True):
     """A service of a tenant pod."""
 
     pod: str
@@ -33,8 +33,7 @@ class Ref:
         return f"{self.pod}/{self.service}"
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(Struct, frozen=True):
     """A service as it is in one tenant pod: component, declaration and overrides merged."""
 
     ref: Ref
@@ -82,8 +81,7 @@ class Node:
         return f"services.{self.ref.service}"
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(Struct, frozen=True):
     """An edge as it is in one tenant pod. `client` opens the connection, `server` accepts it.
 
     With ``via: browser`` nobody in the cluster opens it: the visitor's browser does, by the public `address`.
@@ -116,8 +114,7 @@ class Link:
         return self.edge.via != "browser" and not self.edge.realized_by
 
 
-@dataclass(frozen=True)
-class PodGraph:
+class PodGraph(Struct, frozen=True):
     """One tenant pod of one environment: its own services, and every edge that touches one of them.
 
     Links may end at services of the shared tenant pod; `Environment.node` finds those.
@@ -150,8 +147,7 @@ def _grouped(pairs: Iterable[tuple[K, Link]]) -> dict[K, tuple[Link, ...]]:
     return {key: tuple(links) for key, links in found.items()}
 
 
-@dataclass(frozen=True)
-class EnvironmentGraph:
+class EnvironmentGraph(Struct, frozen=True, dict=True):
     """One environment, expanded."""
 
     name: str

@@ -6,7 +6,7 @@ what has not changed in the view has not changed in its files.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from solutio_topology.graph.expand import with_tier_pools
 from solutio_topology.graph.model import EnvironmentGraph, PodGraph

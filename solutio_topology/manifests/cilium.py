@@ -7,7 +7,8 @@ pkg/k8s/apis/cilium.io/utils/utils.go of cilium 1.20.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from solutio_topology.manifests.collect import Collector
 from solutio_topology.manifests.cursor import Cursor

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from solutio_topology.manifests.tokens import HOLE, Names
 
@@ -17,8 +18,7 @@ MEMBERS = 3
 """How many members of a class are judged: two, so that a connection between equals is seen, and one to stand beside."""
 
 
-@dataclass(frozen=True)
-class Print:
+class Print(Struct, frozen=True):
     """What the files of one tenant pod are, its own names taken out."""
 
     pod: str
@@ -30,8 +30,7 @@ class Print:
     """Whether the names could be taken out."""
 
 
-@dataclass(frozen=True)
-class Classes:
+class Classes(Struct, frozen=True):
     """The members that are judged, and whom they stand for."""
 
     kept: frozenset[str]

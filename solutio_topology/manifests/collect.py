@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from solutio_topology.manifests.cursor import Cursor
 from solutio_topology.manifests.facts import (
@@ -36,8 +37,7 @@ if TYPE_CHECKING:
 NAME_LABEL = "kubernetes.io/metadata.name"
 
 
-@dataclass
-class Collector:
+class Collector(Struct, dict=True):
     """Facts in the making."""
 
     documents: list[Document] = field(default_factory=list)
@@ -99,7 +99,7 @@ class Collector:
     def facts(self) -> Facts:
         """What was found, in the order of the documents."""
         values: dict[str, Any] = {
-            name: tuple(getattr(self, name)) for name in Facts.__dataclass_fields__ if name != "namespaces"
+            name: tuple(getattr(self, name)) for name in Facts.__struct_fields__ if name != "namespaces"
         }
         # One wrong value can be met several times on the way to what stands below it.
         values |= {name: tuple(dict.fromkeys(values[name])) for name in ("unreadable", "undecided")}

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from msgspec import Struct
+
 from solutio_topology.manifests.facts import Place, Unreadable
 
 _KINDS = {dict: "a map", list: "a list", str: "text", int: "a number", bool: "true or false", float: "a number"}
+_TEXT = frozenset({str})
 
 
 def describe(value: Any) -> str:
@@ -15,22 +18,17 @@ def describe(value: Any) -> str:
     return "nothing" if value is None else _KINDS.get(type(value), type(value).__name__)
 
 
-class Cursor:
+class Cursor(Struct, eq=False):
     """A value and where it stands. Missing values are None, and everything below them is missing too.
 
     Most values are looked at and none is spoken of, so a place is put together when it is asked for.
     """
 
-    __slots__ = ("_place", "_step", "sink", "value")
-
-    def __init__(
-        self, value: Any, place: Place | Cursor, sink: list[Unreadable], step: str | int | None = None
-    ) -> None:
-        """`place`: where the value stands, or the cursor that it stands under, at `step`."""
-        self.value = value
-        self._place = place
-        self._step = step
-        self.sink = sink
+    value: Any
+    _place: Place | Cursor
+    """Where the value stands, or the cursor that it stands under, at `step`."""
+    sink: list[Unreadable]
+    _step: str | int | None = None
 
     @property
     def place(self) -> Place:
@@ -51,12 +49,11 @@ class Cursor:
         """What stands under `keys`."""
         found = self
         for key in keys:
-            found = found._child(key)
+            value = found.value
+            found = Cursor(value.get(key), found, self.sink, key) if type(value) is dict else found._missing()
         return found
 
-    def _child(self, key: str) -> Cursor:
-        if isinstance(self.value, dict):
-            return Cursor(self.value.get(key), self, self.sink, key)
+    def _missing(self) -> Cursor:
         if self.value is not None:
             self._wrong("a map")
         return Cursor(None, self, self.sink)
@@ -130,6 +127,8 @@ class Cursor:
         if not isinstance(found.value, dict):
             found._wrong("a map")
             return {}
+        if _TEXT.issuperset(map(type, found.value.values())):
+            return dict(found.value)
         good = {name: value for name, value in found.value.items() if isinstance(value, str)}
         for name, value in found.value.items():
             if name not in good:

@@ -6,8 +6,9 @@ finding needs one (`Facts.locate`), because most runs report nothing and positio
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from solutio_topology.manifests.places import (
     Assumption,
@@ -37,8 +38,7 @@ from solutio_topology.manifests.route_facts import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Object:
+class Object(Struct, frozen=True):
     """Any object, as read. `body` is the parsed document and must not be changed."""
 
     key: Key
@@ -49,8 +49,7 @@ class Object:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class ContainerPort:
+class ContainerPort(Struct, frozen=True):
     """A port that a container declares."""
 
     number: int
@@ -60,8 +59,7 @@ class ContainerPort:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class EnvVar:
+class EnvVar(Struct, frozen=True):
     """One environment variable: a literal `value`, or a reference to a key of a Secret or ConfigMap, or a field."""
 
     name: str
@@ -74,8 +72,7 @@ class EnvVar:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """A mention of another object by name: ``envFrom``, a volume, an imagePullSecret, a service account."""
 
     kind: str
@@ -85,8 +82,7 @@ class Reference:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(Struct, frozen=True):
     """A container of a pod template, init containers and sidecars included (`init`)."""
 
     name: str
@@ -98,8 +94,7 @@ class Container:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Workload:
+class Workload(Struct, frozen=True):
     """Pods that share an owner and a template: Pod, Deployment, StatefulSet, DaemonSet, Job, CronJob …
 
     A Pod with an owner is named after its owner. Pods of one owner with different labels are different
@@ -126,8 +121,7 @@ class Workload:
     """What makes it, where no person writes it: a HelmRelease, an operator's object. Empty for what people write."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServicePort:
+class ServicePort(Struct, frozen=True):
     """A port of a Service. `target` is a number or a container port name."""
 
     number: int
@@ -139,8 +133,7 @@ class ServicePort:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(Struct, frozen=True):
     """A Service. `selector` None: it has none, its endpoints are the EndpointSlices of its name."""
 
     key: Key
@@ -159,8 +152,7 @@ class Service:
     """As of a workload."""
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointSlice:
+class EndpointSlice(Struct, frozen=True):
     """Addresses and ports behind a Service without a selector."""
 
     key: Key
@@ -171,8 +163,7 @@ class EndpointSlice:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class KeyedObject:
+class KeyedObject(Struct, frozen=True):
     """A ConfigMap or Secret and the keys it will hold, or what will make one (ExternalSecret, Certificate,
     CloudNativePG's generated secret): then `maker` names it and `keys` None means that they are not known."""
 
@@ -185,8 +176,7 @@ class KeyedObject:
     assumed: Assumption | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Build:
+class Build(Struct, frozen=True):
     """A kustomization.yaml: which files of its folder are applied, and how they are changed on the way.
 
     `body` empty: the file holds nothing.
@@ -197,8 +187,7 @@ class Build:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(Struct, frozen=True):
     """Something that is not an object, said with its place: never skipped in silence."""
 
     message: str
@@ -206,8 +195,7 @@ class Unreadable:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """Everything that a set of manifests says. Build it with `manifests.read`."""
 
     documents: tuple[Document, ...]

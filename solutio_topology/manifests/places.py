@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 Pointer = tuple[str | int, ...]
 Labels = dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """One YAML document: the file it stands in (as people see it), which one of the file, and its bytes."""
 
     file: str
@@ -22,8 +22,7 @@ class Document:
     """The column of the fault, of what cannot be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a fact stands. `item` is the position inside a ``List`` object, else None."""
 
     document: int
@@ -34,8 +33,7 @@ class Place:
         return Place(self.document, self.pointer + steps)
 
 
-@dataclass(frozen=True, slots=True)
-class MadeObject(Place):
+class MadeObject(Place, frozen=True):
     """The place of something that a controller makes: the object that it makes it from, as a whole.
 
     Of what a chart makes, `via` says where it comes from and `inside` points into it: nothing of it stands in a file.
@@ -49,8 +47,7 @@ class MadeObject(Place):
         return MadeObject(self.document, self.pointer, self.via, self.inside + steps) if self.via else self
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Key:
+class Key(Struct, frozen=True, order=True):
     """What makes an object that object. `namespace` is empty for cluster-scoped kinds."""
 
     group: str
@@ -62,8 +59,7 @@ class Key:
         return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Assumption:
+class Assumption(Struct, frozen=True):
     """What a fact rests on that the YAML does not hold: a short name, a sentence, and where it comes from."""
 
     name: str
@@ -80,8 +76,7 @@ class Operator(StrEnum):
     DOES_NOT_EXIST = "DoesNotExist"
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(Struct, frozen=True):
     """One requirement of a selector. An absent key satisfies NotIn and DoesNotExist."""
 
     key: str
@@ -89,8 +84,7 @@ class Requirement:
     values: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Selector:
+class Selector(Struct, frozen=True):
     """A label selector: all requirements hold. Without any it selects everything; an *absent* selector is None."""
 
     requirements: tuple[Requirement, ...] = ()

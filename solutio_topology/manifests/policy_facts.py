@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from solutio_topology.manifests.places import Key, Labels, Place, Selector
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyPort:
+class PolicyPort(Struct, frozen=True):
     """Ports that a policy rule admits: a number, a range or a name; without `port` every port of `protocol`.
 
     `protocol` empty means TCP, UDP and SCTP (Cilium ``ANY``).
@@ -20,8 +19,7 @@ class PolicyPort:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Peer:
+class Peer(Struct, frozen=True):
     """Who a policy rule speaks of. Exactly one shape is filled.
 
     Pods: `pods` and/or `namespaces` (both: and); neither namespaces given: the policy's own namespace, unless
@@ -42,8 +40,7 @@ class Peer:
     place: Place = field(default_factory=lambda: Place(0))
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyRule:
+class PolicyRule(Struct, frozen=True):
     """One rule. `peers` None: everyone; an empty tuple: no one. `ports` None: every port.
 
     `action` is Allow, Deny or Pass; `l7` holds the kinds of application rules (``dns``, ``http``, ``kafka``) that
@@ -59,8 +56,7 @@ class PolicyRule:
     icmp: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """A NetworkPolicy, CiliumNetworkPolicy, CiliumClusterwideNetworkPolicy, AdminNetworkPolicy or its baseline.
 
     `key.kind` tells which. Subjects: `pods` within `key.namespace` (NetworkPolicy, CiliumNetworkPolicy), or `pods`

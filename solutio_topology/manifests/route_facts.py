@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from solutio_topology.manifests.places import Assumption, Key, Labels, Place, Selector
 
 
-@dataclass(frozen=True, slots=True)
-class Backend:
+class Backend(Struct, frozen=True):
     """Where an Ingress or a route sends requests. `port` is a number, a Service port's name or None."""
 
     service: str
@@ -17,8 +16,7 @@ class Backend:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class IngressRule:
+class IngressRule(Struct, frozen=True):
     """One path of one host of an Ingress; the defaultBackend has empty host and path."""
 
     host: str
@@ -28,8 +26,7 @@ class IngressRule:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class TlsBlock:
+class TlsBlock(Struct, frozen=True):
     """The hosts that one Secret's certificate serves."""
 
     hosts: tuple[str, ...]
@@ -37,8 +34,7 @@ class TlsBlock:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Ingress:
+class Ingress(Struct, frozen=True):
     """An Ingress. `ingress_class` is the spec field, else the old annotation, else empty."""
 
     key: Key
@@ -50,8 +46,7 @@ class Ingress:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class IngressClass:
+class IngressClass(Struct, frozen=True):
     """An IngressClass and the controller that serves it."""
 
     name: str
@@ -61,8 +56,7 @@ class IngressClass:
     assumed: Assumption | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Listener:
+class Listener(Struct, frozen=True):
     """A listener of a Gateway. `allowed_from` is Same, All or Selector (then `allowed_selector`)."""
 
     name: str
@@ -78,8 +72,7 @@ class Listener:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Gateway:
+class Gateway(Struct, frozen=True):
     """A Gateway of the Gateway API."""
 
     key: Key
@@ -91,8 +84,7 @@ class Gateway:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class ParentRef:
+class ParentRef(Struct, frozen=True):
     """The Gateway (and listener) that a route attaches to."""
 
     kind: str
@@ -103,8 +95,7 @@ class ParentRef:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class RouteRule:
+class RouteRule(Struct, frozen=True):
     """One rule of a route: its path matches (type, value) and its backends."""
 
     matches: tuple[tuple[str, str], ...]
@@ -112,8 +103,7 @@ class RouteRule:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """An HTTPRoute, GRPCRoute or TLSRoute (`key.kind`)."""
 
     key: Key
@@ -125,8 +115,7 @@ class Route:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceGrant:
+class ReferenceGrant(Struct, frozen=True):
     """Who from another namespace may point at what in this one."""
 
     key: Key

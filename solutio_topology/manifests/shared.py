@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from solutio_topology.manifests.tokens import Names
 from solutio_topology.yamlio import read_manifests
@@ -23,8 +24,7 @@ class InseparableError(Exception):
     """A file that names a tenant pod in a way that cannot be taken out."""
 
 
-@dataclass
-class Shares:
+class Shares(Struct):
     """What the shared files say of each tenant pod: where, behind how much that is everybody's, and in which words."""
 
     said: dict[str, list[str]] = field(default_factory=dict)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache, cached_property
+
+from msgspec import Struct
 
 Atoms = tuple[str, ...]
 HOLE = b"\0"
@@ -25,8 +26,7 @@ def atoms(text: str) -> Atoms:
     return tuple(_ATOM.findall(text))
 
 
-@dataclass(frozen=True)
-class Names:
+class Names(Struct, frozen=True, dict=True):
     """What each of several tenant pods is called: its name, and whatever else is its own (a domain, a namespace)."""
 
     by_pod: Mapping[str, tuple[str, ...]]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from solutio_topology.manifests.places import Pointer
 
@@ -20,8 +21,7 @@ KINDS = (IMAGE, CHART, EXTENSION, PRELOAD, HOST, KEY, SCHEME, PACKAGE, VARIABLE,
 """Kinds of traces, the surest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Struct, frozen=True):
     """Something that is written somewhere: its kind, what it says, and where. Of an image also its tag."""
 
     kind: str

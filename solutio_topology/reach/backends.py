@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from solutio_topology.manifests.facts import Backend, Service
 from solutio_topology.reach.routing import ServiceMap, service_targets
 from solutio_topology.reach.wiring import Problem, Target
 
 
-@dataclass(frozen=True, slots=True)
-class Lead:
+class Lead(Struct, frozen=True):
     """The Service, its port's number and the pods behind a backend, with what stands in the way."""
 
     service: Service | None

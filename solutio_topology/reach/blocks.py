@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from solutio_topology.reach.bits import bits_of, members
 from solutio_topology.reach.classes import Classes
@@ -54,8 +55,7 @@ class NodeSet(Collection[WorkloadNode]):
         return hash(self._bits)
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """Every one of `sources` can open `ports` to every one of `destinations` (but no workload to itself)."""
 
     sources: NodeSet

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from solutio_topology.manifests.facts import Facts, Labels, Peer, Policy, PolicyRule, Selector, Workload
 from solutio_topology.reach.ports import PortSet
@@ -16,8 +16,7 @@ NamedPort = tuple[str, str]
 """(protocol, port name)."""
 
 
-@dataclass(frozen=True, slots=True)
-class PodClass:
+class PodClass(Struct, frozen=True):
     """Pods alike in all that policies look at. `labels` holds only the keys that some selector names."""
 
     namespace: str
@@ -27,8 +26,7 @@ class PodClass:
     """The ports behind the names that policies use."""
 
 
-@dataclass(frozen=True, slots=True)
-class Classes:
+class Classes(Struct, frozen=True):
     """All classes, the class of every workload, and the workloads of every class."""
 
     classes: tuple[PodClass, ...]

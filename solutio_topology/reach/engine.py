@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from solutio_topology.manifests.facts import Facts
 from solutio_topology.reach.bits import members
@@ -45,8 +46,7 @@ def host_network_of(facts: Facts) -> HostNetwork:
     return HostNetwork.NODE if cilium else HostNetwork.UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
-class _Subject:
+class _Subject(Struct, frozen=True):
     """All that makes the answer for a class. Classes alike in this share one profile."""
 
     policies: tuple[int, ...]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from solutio_topology.manifests.facts import Backend, Gateway, Listener, ParentRef, Place, Route, RouteRule
 from solutio_topology.reach.backends import Lead, lead
@@ -21,8 +22,7 @@ _PROTOCOLS = {
 _PATH_TYPES = {"PathPrefix": "Prefix"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Attachment:
+class _Attachment(Struct, frozen=True):
     """A route on one listener for one host, or on none, with the reason."""
 
     host: str

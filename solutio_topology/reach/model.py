@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
+
+from msgspec import Struct
 
 from solutio_topology.manifests.facts import Assumption, Key, Peer, Place
 from solutio_topology.reach.ports import NO_PORTS, PortSet
@@ -13,8 +14,7 @@ from solutio_topology.reach.ports import NO_PORTS, PortSet
 Direction = Literal["egress", "ingress"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class WorkloadNode:
+class WorkloadNode(Struct, frozen=True, order=True):
     """The pods of one workload: `index` into ``facts.workloads``."""
 
     index: int
@@ -24,8 +24,7 @@ class WorkloadNode:
         return f"{self.key.namespace}/{self.key.name}[{self.key.kind}]"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class RangeNode:
+class RangeNode(Struct, frozen=True, order=True):
     """Addresses outside the cluster, `first`..`last`, of IP `version` 4 or 6."""
 
     version: int
@@ -47,8 +46,7 @@ class RangeNode:
         return f"{make(self.first)}-{make(self.last)}"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class EntityNode:
+class EntityNode(Struct, frozen=True, order=True):
     """An identity that is no pod and no address: ``ingress``, ``host``, ``remote-node``, ``kube-apiserver`` …
 
     ``{ingress-controller}`` stands for the controller of an Ingress whose pods are not in the manifests.
@@ -60,8 +58,7 @@ class EntityNode:
         return self.name
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class FqdnNode:
+class FqdnNode(Struct, frozen=True, order=True):
     """A DNS name outside the cluster, or a ``*`` pattern of names."""
 
     pattern: str
@@ -96,8 +93,7 @@ class HostNetwork(StrEnum):
     """Both are computed; where they differ the answer is undecided."""
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(Struct, frozen=True):
     """What one end can open to another. `undecided`: ports that may be open, disjoint from `ports`."""
 
     src: Node
@@ -109,8 +105,7 @@ class Connection:
         return f"{self.src} => {self.dst} : {self.ports}"
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(Struct, frozen=True):
     """A rule that admits (or, among `Side.denied_by`, denies) the packet, and exactly where it says so."""
 
     policy: Key
@@ -123,8 +118,7 @@ class Grant:
     statement: str
 
 
-@dataclass(frozen=True, slots=True)
-class Isolation:
+class Isolation(Struct, frozen=True):
     """A policy that closes one direction of the pods it selects."""
 
     policy: Key
@@ -144,8 +138,7 @@ class MissKind(StrEnum):
     """It admits the name, but nothing lets the name resolve (Cilium)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Miss:
+class Miss(Struct, frozen=True):
     """A rule that comes near, and what keeps it from admitting the packet. `statement` is for people."""
 
     kind: MissKind
@@ -158,8 +151,7 @@ class Miss:
     statement: str
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """One direction of one packet: egress of the source or ingress of the destination."""
 
     direction: Direction
@@ -175,8 +167,7 @@ class Side:
     remarks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """Why one packet passes or not. Allowed only when both sides allow."""
 
     src: Node
@@ -191,8 +182,7 @@ class Explanation:
     """What the answer rests on that is not in the YAML: then an allowed hop is assumed, not proven."""
 
 
-@dataclass(frozen=True, slots=True)
-class FqdnAccess:
+class FqdnAccess(Struct, frozen=True):
     """What a workload may open to a DNS name. `live` False: no ``rules.dns`` lets the name resolve."""
 
     pattern: str
@@ -202,8 +192,7 @@ class FqdnAccess:
     places: tuple[Place, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Unmatched:
+class Unmatched(Struct, frozen=True):
     """A policy (`peer` None) or one of its peers that matches no pod of the manifests.
 
     It may mean pods that are not in them (cluster DNS), or be a mistake.
@@ -216,8 +205,7 @@ class Unmatched:
     statement: str
 
 
-@dataclass(frozen=True, slots=True)
-class Undecided:
+class Undecided(Struct, frozen=True):
     """Something that the manifests do not decide, with the reason and where it stands."""
 
     subject: str

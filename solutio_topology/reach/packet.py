@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from solutio_topology.manifests.facts import Peer, PolicyPort
 from solutio_topology.reach.addresses import PUBLIC_V4
@@ -28,8 +28,7 @@ def side_ports(
     return ports_for(parts, solution.universe.bits(other))
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
+class Packet(Struct, frozen=True):
     """One packet as one direction sees it: the pod whose policies judge it, and the other end."""
 
     solution: Solution

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from solutio_topology.reach.ports import ALL_PORTS, NO_PORTS, PortSet
 
@@ -79,8 +80,7 @@ def _remove(parts: Partition, ports: PortSet, bits: int) -> None:
         del parts[ports]
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(Struct, frozen=True):
     """What ordered rules have said of some peers: the ports allowed, denied and passed on."""
 
     allowed: PortSet = NO_PORTS

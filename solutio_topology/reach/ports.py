@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from solutio_topology.reach import spans as algebra
 from solutio_topology.reach.spans import Spans
@@ -18,8 +19,7 @@ _STRIDE = LAST_PORT + 1
 _OFFSET = {protocol: index * _STRIDE for index, protocol in enumerate(PROTOCOLS)}
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class PortSet:
+class PortSet(Struct, frozen=True, order=True):
     """Ports per protocol within 1..65535. Build it with `of`, `whole`, `NO_PORTS` or `ALL_PORTS`."""
 
     spans: Spans = ()

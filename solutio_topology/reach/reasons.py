@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from solutio_topology.reach.model import EntityNode, Explanation, Node, RangeNode, Side, Verdict, WorkloadNode
 from solutio_topology.reach.ports import PortSet
@@ -19,8 +20,7 @@ _ASKED = (("TCP", 443),)
 _PROTOCOLS = ("TCP", "UDP", "SCTP")
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """One statement about a pair: of which direction (empty: of both), and where it stands, if anywhere."""
 
     direction: str

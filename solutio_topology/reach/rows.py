@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from solutio_topology.reach.partition import Partition, Share
 from solutio_topology.reach.solution import DirectionResult
@@ -11,8 +12,7 @@ from solutio_topology.reach.turning import Turned
 from solutio_topology.reach.universe import Universe
 
 
-@dataclass(frozen=True, slots=True)
-class GroupedRow:
+class GroupedRow(Struct, frozen=True):
     """Classes of sources with one and the same row, as bits of positions."""
 
     sources: int

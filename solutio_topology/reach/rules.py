@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from solutio_topology.manifests.facts import Peer, Policy, PolicyPort, PolicyRule
 from solutio_topology.reach.addresses import ALL_V4, cidr_spans, overlaps_private
@@ -17,8 +17,7 @@ _NARROWING = ("fromRequires", "toRequires")
 CILIUM_KINDS = ("CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy")
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """Whom something speaks of: `sure` ones, and those that it `perhaps` speaks of besides (sure ones included).
 
     What lies between is undecided from manifests; `reasons` say why.
@@ -33,8 +32,7 @@ class Reach:
         return Reach(self.sure | other.sure, self.perhaps | other.perhaps, reasons)
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A rule with its peers as bits. `static` are its numbered ports, `named` its port names."""
 
     policy: Policy
@@ -44,8 +42,7 @@ class Rule:
     named: tuple[NamedPort, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledPolicy:
+class CompiledPolicy(Struct, frozen=True):
     """A policy with its subjects as bits and its rules compiled. `subjects` leaves out hostNetwork pods where
     they are nodes; `host_subjects` are those that it would select if they were pods."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from solutio_topology.manifests.facts import Facts
 from solutio_topology.reach.model import Direction, HostNetwork
@@ -11,8 +11,7 @@ from solutio_topology.reach.rules import CompiledPolicy, Compiler
 from solutio_topology.reach.universe import Universe
 
 
-@dataclass(frozen=True, slots=True)
-class DirectionResult:
+class DirectionResult(Struct, frozen=True):
     """Per class the number of its profile; `profiles` hold what surely passes, `perhaps` what may pass besides.
 
     A profile partitions the other ends by the ports they may use (ingress) or that may be used (egress).
@@ -35,8 +34,7 @@ class DirectionResult:
         return self.perhaps.get(profile, self.profiles[profile])
 
 
-@dataclass(frozen=True, slots=True)
-class Solution:
+class Solution(Struct, frozen=True):
     """Everything an answer is made from."""
 
     facts: Facts

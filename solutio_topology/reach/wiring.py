@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from solutio_topology.manifests.facts import Assumption, Key, Place, Service
 from solutio_topology.reach.model import EntityNode, Node, WorkloadNode
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """A fault on the way from a name to pods. `fatal` False: a remark, packets still arrive."""
 
     kind: str
@@ -20,8 +19,7 @@ class Problem:
     related: tuple[Place, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """Pods behind a Service port: the number on the pod, the protocol, and the container port if declared."""
 
     workload: WorkloadNode
@@ -33,8 +31,7 @@ class Target:
     assumed: Assumption | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AddressTarget:
+class AddressTarget(Struct, frozen=True):
     """An address behind a Service (EndpointSlice), or an ExternalName."""
 
     address: str
@@ -43,8 +40,7 @@ class AddressTarget:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Targets:
+class Targets(Struct, frozen=True):
     """What a Service port leads to."""
 
     service: Service
@@ -65,8 +61,7 @@ class Targets:
         return not (self.targets or self.addresses) or any(problem.fatal for problem in self.problems)
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(Struct, frozen=True):
     """What a host name means to a pod: one of `service`, `workloads`, `fqdn`, `address`, or none and the
     `reason`."""
 
@@ -80,8 +75,7 @@ class Resolution:
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Controller:
+class Controller(Struct, frozen=True):
     """Who serves an Ingress or a Gateway: pods (perhaps assumed), Cilium's entity ``ingress``, or unknown."""
 
     name: str
@@ -100,8 +94,7 @@ class Controller:
         return (self.entity,) if self.entity else self.workloads
 
 
-@dataclass(frozen=True, slots=True)
-class HttpRoute:
+class HttpRoute(Struct, frozen=True):
     """One host and path that leads from outside to a Service, from an Ingress or a route of the Gateway API.
 
     `host` empty: every host. `path_type`: Prefix, Exact, ImplementationSpecific or RegularExpression.
@@ -134,8 +127,7 @@ class HttpRoute:
         return not any(problem.fatal for problem in self.problems)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A port that the outside can knock at.
 
     `kind`: LoadBalancer, NodePort, externalIP, Gateway, hostPort or hostNetwork. `source_ranges` empty: from

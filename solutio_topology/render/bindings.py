@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from solutio_topology.graph.model import EnvironmentGraph, Link, Node
 from solutio_topology.render.names import service_host
@@ -14,8 +15,7 @@ _PLACEHOLDER = re.compile(r"\{([a-zA-Z:_-][a-zA-Z0-9:._-]*)\}")
 _PUBLIC = {"http": "https", "ws": "wss"}
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """An environment variable: literal text, or a key of a Secret."""
 
     name: str

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 Body = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Rendered:
+class Rendered(Struct, frozen=True):
     """One file: its objects, or its text, and the place in the topology that it comes from."""
 
     origin: str
@@ -19,8 +19,7 @@ class Rendered:
     """A file of the user's, relative to the topology, that is copied as it is (an encrypted Secret)."""
 
 
-@dataclass(frozen=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """The objects of one service (or of the platform) in one stage of one tenant pod, before they become files."""
 
     file: str

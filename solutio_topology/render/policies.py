@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from solutio_topology.graph.model import EnvironmentGraph, Link, Node, Ref
 from solutio_topology.identity import PROCESS
@@ -27,8 +28,7 @@ _INTERNET = {"0.0.0.0/0": {"cidr": "0.0.0.0/0", "except": _PRIVATE}}
 """As a destination, the whole of the internet leaves out what is not on it: metadata services, other machines."""
 
 
-@dataclass(frozen=True)
-class Peer:
+class Peer(Struct, frozen=True):
     """The other side of a rule; exactly one of the shapes is filled."""
 
     namespace: str | None = None
@@ -41,8 +41,7 @@ class Peer:
     """Pods of `selector` in any namespace."""
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """Who may connect, and to which ports."""
 
     peer: Peer

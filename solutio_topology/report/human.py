@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from solutio_topology.findings import Finding, Location, Severity, Verdict
 from solutio_topology.report.model import Report, summary, taken_on_word

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from solutio_topology.findings import Finding, Severity, Verdict
 
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from solutio_topology.checks.run import Outcome
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(Struct, frozen=True):
     """The result of a command, ready to be told."""
 
     command: str

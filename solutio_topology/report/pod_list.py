@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+
+from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from solutio_topology import __version__
 from solutio_topology.report.as_json import SCHEMA_VERSION
@@ -16,8 +18,7 @@ LEAST = 24
 """Characters that the last column has at least, however narrow the terminal."""
 
 
-@dataclass(frozen=True)
-class PodRow:
+class PodRow(Struct, frozen=True):
     """A tenant pod as people look for it."""
 
     name: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from solutio_topology.findings import Finding, Related
 from solutio_topology.identity import PLATFORM
@@ -24,8 +25,7 @@ STAGES = ("data", "migrate", "apps", "custom")
 """Folders of a tenant pod that belong to no layer."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
+class _Said(Struct, frozen=True):
     """One of the places that say a thing: for which processes (None: all), and who says it."""
 
     thing: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from solutio_topology.errors import InputError
 from solutio_topology.findings import Finding
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Loaded", "load", "load_text", "read_bytes"]
 
 
-@dataclass(frozen=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """A topology and where everything in it stands."""
 
     topology: Topology

@@ -6,8 +6,9 @@ They take effect before anything is validated, so that what is wrong with one is
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from solutio_topology.errors import SolutioError
 from solutio_topology.findings import Finding
@@ -19,8 +20,7 @@ _STEP = re.compile(r"""(?:^|\.)(?:"([^"]*)"|([^."\[\]=]+))|\[([0-9]+)\]""")
 _EXAMPLE = "write PATH=VALUE, such as services.api.replicas.min=4"
 
 
-@dataclass(frozen=True)
-class Override:
+class Override(Struct, frozen=True):
     """A value and the place that it goes to."""
 
     pointer: Pointer

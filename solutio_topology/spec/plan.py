@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from solutio_topology.errors import FileError, InputError, SolutioError
 from solutio_topology.findings import Finding
@@ -24,8 +26,7 @@ _EXAMPLE = "name a file such as: orgs: [50, 200, 1000]"
 _WRITE = "write whole numbers, one for each point: [50, 200, 1000]"
 
 
-@dataclass
-class _Reader:
+class _Reader(Struct):
     """Reads the file and gathers what is wrong with it."""
 
     file: SourceFile

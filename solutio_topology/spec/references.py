@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from solutio_topology.findings import Finding
 from solutio_topology.spec.consistency import MAIN
@@ -17,8 +18,7 @@ from solutio_topology.spec.translate import did_you_mean
 from solutio_topology.yamlio import Pointer
 
 
-@dataclass(frozen=True, slots=True)
-class _Use:
+class _Use(Struct, frozen=True):
     """A name that is used somewhere, and what it must be one of."""
 
     pointer: Pointer

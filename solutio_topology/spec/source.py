@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from solutio_topology.findings import Location
 from solutio_topology.yamlio import Pointer, Positions
 
 
-@dataclass(frozen=True)
-class SourceFile:
+class SourceFile(Struct, frozen=True):
     """One file: what people call it, its lines, and the positions in it."""
 
     name: str
@@ -28,8 +28,7 @@ class SourceFile:
         return self.lines[line - 1].rstrip() if 0 < line <= len(self.lines) else ""
 
 
-@dataclass(frozen=True)
-class Mount:
+class Mount(Struct, frozen=True):
     """A part of the topology that stands elsewhere: in a file of its own, or in an argument of the command line."""
 
     pointer: Pointer
@@ -43,8 +42,7 @@ class Mount:
         return around or pointer[: len(self.pointer)] == self.pointer
 
 
-@dataclass(frozen=True)
-class SourceMap:
+class SourceMap(Struct, frozen=True):
     """The topology's file and the files it includes, by the tenant pods that each defines."""
 
     main: SourceFile

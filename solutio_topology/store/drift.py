@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import fields
 
 from solutio_topology.errors import FileError
 from solutio_topology.store.inventory import Entries, Entry, digest
 
 
-@dataclass(frozen=True)
-class Drift:
+class Drift(Struct, frozen=True):
     """How the disk differs from what is wanted. All paths are relative to the root, sorted."""
 
     missing: tuple[str, ...] = ()
@@ -23,7 +24,7 @@ class Drift:
     """Ours, as it was written; no longer wanted."""
     foreign: tuple[str, ...] = ()
     """Not ours, and in the way."""
-    unchanged: tuple[str, ...] = field(default=(), repr=False)
+    unchanged: tuple[str, ...] = ()
 
     @property
     def clean(self) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from solutio_topology.errors import FileError, ToolError
 from solutio_topology.external import run
@@ -13,8 +14,7 @@ _LINK = "120000"
 _MODULE = "160000"
 
 
-@dataclass(frozen=True)
-class Revision:
+class Revision(Struct, frozen=True):
     """A commit of a repository, and the folder of it that is looked at."""
 
     folder: Path

@@ -9,9 +9,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from solutio_topology.store.inventory import digest
 
@@ -25,8 +27,7 @@ Seen = tuple[int, int, int, int, str]
 """Size, time of the content, time of the file, its number, and the hash of the content."""
 
 
-@dataclass
-class Index:
+class Index(Struct):
     """What was seen of the files of one environment, and of what they were rendered from."""
 
     renderer: str = ""
@@ -87,6 +88,13 @@ def matching(root: Path, patterns: Iterable[str]) -> set[str]:
     return {path.relative_to(root).as_posix() for each in patterns for path in root.glob(each) if path.is_file()}
 
 
+def every_file(root: Path, folder: str) -> Iterator[str]:
+    """Every file below a folder, hidden ones too, relative to the root."""
+    for inner, _, names in os.walk(root / folder):
+        shown = Path(inner).relative_to(root).as_posix()
+        yield from (f"{shown}/{name}" for name in names)
+
+
 def load_index(root: Path, environment: str) -> Index:
     """What was remembered; an empty index where that is nothing, or cannot be read."""
     path = _path(root, environment)
@@ -103,13 +111,17 @@ def load_index(root: Path, environment: str) -> Index:
 
 def save_index(root: Path, environment: str, index: Index) -> None:
     """Remember; a folder that cannot be written is no fault, only slower the next time."""
-    path = _path(root, environment)
-    data = {key: value for key, value in vars(index).items() if not key.startswith("_")}
+    data = {key: value for key, value in asdict(index).items() if not key.startswith("_")}
+    save_local(_path(root, environment), {"format": _FORMAT, **data})
+
+
+def save_local(path: Path, data: object) -> None:
+    """Write a file that only this machine needs, whole or not at all."""
     with contextlib.suppress(OSError):
         path.parent.mkdir(exist_ok=True)
         (path.parent / ".gitignore").write_text("*\n")
         draft = path.with_suffix(".draft")
-        draft.write_text(json.dumps({"format": _FORMAT, **data}, separators=(",", ":")))
+        draft.write_text(json.dumps(data, separators=(",", ":")))
         draft.replace(path)
 
 

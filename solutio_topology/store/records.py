@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from solutio_topology.errors import FileError
 from solutio_topology.spec.madr import edited_by_hand, is_ours
 from solutio_topology.store.single import replace_file
 
 
-@dataclass(frozen=True)
-class RecordDrift:
+class RecordDrift(Struct, frozen=True):
     """How a folder differs from the records that it should hold, by file name. Files of people are none of its."""
 
     missing: tuple[str, ...] = ()

@@ -6,15 +6,15 @@ import contextlib
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from solutio_topology.errors import FileError
 from solutio_topology.store.disk import explained, locked
 
 
-@dataclass(frozen=True)
-class Replacement:
+class Replacement(Struct, frozen=True):
     """The content of a file as it was read, and as it shall be."""
 
     before: bytes | None

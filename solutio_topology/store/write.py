@@ -13,9 +13,11 @@ import shutil
 import signal
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from solutio_topology.errors import FileError
 from solutio_topology.store.disk import explained, locked
@@ -29,8 +31,7 @@ _MANY = 256
 """Files from which on one flush of everything is faster than one for each."""
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(Struct, frozen=True):
     """What a run did to the disk."""
 
     written: tuple[str, ...]
@@ -38,8 +39,7 @@ class Written:
     unchanged: int
 
 
-@dataclass(frozen=True)
-class Staged:
+class Staged(Struct, frozen=True):
     """One part (the platform, or a tenant pod) ready to be moved into place."""
 
     part: str
@@ -54,8 +54,7 @@ class Staged:
     """What was seen of the files that are as they are wanted, before reading; of staged ones, before the move."""
 
 
-@dataclass(frozen=True)
-class Session:
+class Session(Struct, frozen=True, dict=True):
     """A run that has an environment's folder for itself."""
 
     root: Path

@@ -28,7 +28,7 @@ def refuse(project: Project, faults: Sequence[Fault]) -> None:
     """Raises InputError for a bill that lacks something: it would be too low, and look exact."""
     if not faults:
         return
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from solutio_topology.checks.cost_rules import RULES_BY_FAULT
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from solutio_topology import catalog
 from solutio_topology.errors import FileError, InputError, SolutioError
@@ -21,8 +22,7 @@ FOLDER = Path("docs/adr")
 """Where records stand, beside the topology."""
 
 
-@dataclass(frozen=True)
-class Import:
+class Import(Struct, frozen=True):
     """What an import did: the keys of decisions that are new or changed, and everything that was read."""
 
     topology: Path

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from solutio_topology import catalog, store
 from solutio_topology.errors import InputError, RefusedError, SolutioError
@@ -24,8 +25,7 @@ MAX_NAMESPACE = 63
 """Characters of a DNS label."""
 
 
-@dataclass(frozen=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """A topology as it was read, and the content of each of its files."""
 
     path: Path
@@ -51,8 +51,7 @@ class Draft:
         return Path(pod.name) if pod else self.path
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Struct, frozen=True):
     """What an edit makes of a topology; nothing is written before `write`."""
 
     before: Draft

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from solutio_topology.manifests.classes import MEMBERS, Classes, Print, classify, fingerprint, owners
 from solutio_topology.manifests.read import SUFFIXES
@@ -18,8 +20,7 @@ if TYPE_CHECKING:
 Read = Callable[[str], bytes]
 
 
-@dataclass(frozen=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """What is judged of an environment."""
 
     graph: EnvironmentGraph
@@ -83,8 +84,7 @@ def _names(*graphs: EnvironmentGraph) -> Names:
     return names_of(found)
 
 
-@dataclass(frozen=True)
-class _Side:
+class _Side(Struct, frozen=True):
     """The files of one state of an environment, by whom they belong to; paths without what all have in front."""
 
     graph: EnvironmentGraph

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
 
 from solutio_topology import store
 
@@ -23,14 +25,12 @@ def renderer_signature() -> str:
 
     Of files, size and time of change are taken: this never leaves the machine, and is asked at every start.
     """
-    import yaml
-
-    libraries = Path(yaml.__file__).parent.parent.stat().st_mtime_ns
+    libraries = Path(msgspec.__file__).parent.parent.stat().st_mtime_ns
     told = [sys.version, str(_PACKAGE), str(libraries)]
-    for path in sorted(_PACKAGE.rglob("*")):
+    for path in sorted((*_PACKAGE.rglob("*"), *_PACKAGE.parent.glob("schemas/crds/**/*"))):
         if "__pycache__" not in path.parts and path.is_file():
             found = path.stat()
-            told.append(f"{path.relative_to(_PACKAGE)} {found.st_size} {found.st_mtime_ns}")
+            told.append(f"{path.relative_to(_PACKAGE.parent)} {found.st_size} {found.st_mtime_ns}")
     return _hash(told)
 
 
@@ -81,8 +81,7 @@ def nothing_changed(topology: Path, environment: str, index: store.Index) -> boo
     return index.holds(root, index.sources, sources=True) and index.holds(root, index.files)
 
 
-@dataclass
-class Memory:
+class Memory(Struct):
     """What is remembered of an environment's last run, and what this one will leave behind."""
 
     root: Path

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from solutio_topology.diff.values import ABSENT, apply, compare_values
 from solutio_topology.errors import SolutioError, ToolError

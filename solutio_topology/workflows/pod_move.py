@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from solutio_topology.errors import SolutioError
 from solutio_topology.report.plan import Plan, Step
@@ -20,16 +22,14 @@ if TYPE_CHECKING:
     from solutio_topology.spec.topology import Topology
 
 
-@dataclass(frozen=True)
-class Move:
+class Move(Struct, frozen=True):
     """The edit, and the plan around it."""
 
     change: Change
     plan: Plan
 
 
-@dataclass(frozen=True)
-class _Way:
+class _Way(Struct, frozen=True):
     """An organization on its way from one tenant pod to another, in one environment."""
 
     org: str

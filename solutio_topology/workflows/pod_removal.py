@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from solutio_topology.errors import SolutioError
 from solutio_topology.identity import TENANT_POD
@@ -25,8 +26,7 @@ MAX_NAMED = 6
 Body = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Removal:
+class Removal(Struct, frozen=True):
     """The edit, and what it means for the clusters."""
 
     change: Change

@@ -5,9 +5,10 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from solutio_topology import catalog
 from solutio_topology.errors import FileError, SolutioError
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 NAME = "topology.yaml"
 
 
-@dataclass(frozen=True)
-class Project:
+class Project(Struct, frozen=True):
     """A topology, and the folder in which its overlays and rendered manifests stand."""
 
     root: Path

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from solutio_topology.errors import SolutioError
 from solutio_topology.manifests import Facts, locate, read_tree
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from solutio_topology.report.connections import Explained
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """Connections as text. `faults`: what could not be read; `notes`: what is assumed or left open; with places."""
 
     text: str

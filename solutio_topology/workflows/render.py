@@ -7,10 +7,11 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from solutio_topology import store
 from solutio_topology.errors import SolutioError
@@ -34,8 +35,7 @@ def quiet(_what: str, _done: int, _of: int) -> None:
     """Tell nobody."""
 
 
-@dataclass(frozen=True)
-class Fresh:
+class Fresh(Struct, frozen=True):
     """What an environment renders to now: bytes and origin by path."""
 
     graph: EnvironmentGraph
@@ -43,8 +43,7 @@ class Fresh:
     origins: dict[str, str]
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """Which parts of an environment to render: all, one tenant pod, or the n-th of so many shares."""
 
     pod: str = ""

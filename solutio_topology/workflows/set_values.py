@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from solutio_topology.errors import SolutioError
 from solutio_topology.spec.edit import OWNERS, check_place, names_at, put, typed
@@ -22,8 +24,7 @@ if TYPE_CHECKING:
 MAX_NAMED = 5
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """Whose override is meant: one tenant pod's, one ring's, one environment's, or with nothing the declaration."""
 
     pod: str = ""

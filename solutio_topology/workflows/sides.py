@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from solutio_topology import store
 from solutio_topology.errors import FileError, InputError, SolutioError
@@ -23,8 +25,7 @@ if TYPE_CHECKING:
 MANIFESTS = (".yaml", ".yml", ".json")
 
 
-@dataclass(frozen=True)
-class Material:
+class Material(Struct, frozen=True):
     """One side before anything of it is parsed: its files, and its topology where it has one."""
 
     name: str

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from solutio_topology import store
 from solutio_topology.checks.equal import for_all
@@ -27,8 +29,7 @@ if TYPE_CHECKING:
     from solutio_topology.manifests.helm.charts import Charts
 
 
-@dataclass(frozen=True)
-class Validation:
+class Validation(Struct, frozen=True):
     """What is left to report over all environments, what was acknowledged, and what was proved in each."""
 
     findings: tuple[Finding, ...]
@@ -90,8 +91,7 @@ def _notes(environment: str, found: Judged) -> Iterator[str]:
         yield f"{environment}: {equal} tenant pods are byte for byte equal to others but for their names, and proved so"
 
 
-@dataclass(frozen=True)
-class Material:
+class Material(Struct, frozen=True):
     """The files to judge, and what was found about the tree itself."""
 
     prefix: str

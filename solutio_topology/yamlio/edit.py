@@ -11,8 +11,9 @@ import copy
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from solutio_topology.yamlio.compose import MERGE, FaultError, compose
 from solutio_topology.yamlio.fault import Fault, Pointer
@@ -21,8 +22,7 @@ from solutio_topology.yamlio.read import read_document
 from solutio_topology.yamlio.style import entry, lines, one_line, scalar
 
 
-@dataclass(frozen=True, slots=True)
-class Put:
+class Put(Struct, frozen=True):
     """Give the place a value; the maps above it are made where they are missing."""
 
     pointer: Pointer
@@ -31,16 +31,14 @@ class Put:
     """Whether a new map gets lines of its own; None: as the entries beside it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Append:
+class Append(Struct, frozen=True):
     """Add a value to the list at the place, which is made where it is missing."""
 
     pointer: Pointer
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Remove:
+class Remove(Struct, frozen=True):
     """Take the entry of a map or list away."""
 
     pointer: Pointer

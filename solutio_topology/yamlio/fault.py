@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 Pointer = tuple[str | int, ...]
 
@@ -12,8 +12,7 @@ MAX_NODES = 1_000_000
 """Values that a document may stand for once its aliases are followed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """A place (line and column from 1), what is wrong there, and what to do."""
 
     line: int

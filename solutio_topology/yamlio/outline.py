@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import yaml
+from msgspec import Struct, field
 
 _PROPERTY = re.compile(r"([&!][^\s,\[\]{}]*)[ \t]*(?:\r?\n[ \t]*)?")
 
 
-@dataclass(slots=True)
-class Item:
+class Item(Struct):
     """A value of a text: offsets are in characters, `end` is behind its last one."""
 
     kind: str

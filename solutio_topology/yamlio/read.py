@@ -7,8 +7,9 @@ differently, and else by a careful reader with kubectl's rules. Both give the sa
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from solutio_topology.yamlio.fault import MAX_DEPTH, Fault, Pointer, undecodable
 
@@ -40,13 +41,13 @@ _CAREFUL = re.compile(
 )
 _ODD = (b"\xc2\x85", b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\xef\xbb\xbf")
 """Line breaks of YAML 1.1, and byte order marks within the text."""
+_TEXT = frozenset({str})
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _MERGE = re.compile(rb"<<|[{,]\s*[0-9]+\s*:|^\s*[0-9]+\s*:", re.MULTILINE)
 """What the fast reader does not read as the careful one: merge keys, and keys that are no strings."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(Struct, frozen=True):
     """One document of a manifest file: its text, the line of the file that it starts on, and its value."""
 
     text: bytes
@@ -88,7 +89,11 @@ def split(data: bytes) -> list[tuple[bytes, int]]:
 
 def is_plain(text: bytes) -> bool:
     """Whether every reader of YAML takes the document for the same, so that the fast one will do."""
-    return _CAREFUL.search(b"\n" + text) is None and not any(odd in text for odd in _ODD) and not _is_deep(text)
+    return _CAREFUL.search(b"\n" + text) is None and not _is_odd(text) and not _is_deep(text)
+
+
+def _is_odd(text: bytes) -> bool:
+    return not text.isascii() and any(odd in text for odd in _ODD)
 
 
 def _is_deep(text: bytes) -> bool:
@@ -120,7 +125,7 @@ def _has_text_keys(value: Any) -> bool:
     while below:
         item = below.pop()
         if type(item) is dict:
-            if not all(type(key) is str for key in item):
+            if not _TEXT.issuperset(map(type, item)):
                 return False
             below.extend(item.values())
         elif type(item) is list:

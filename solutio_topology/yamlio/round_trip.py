@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import difflib
 import io
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from solutio_topology.yamlio.fault import Fault, undecodable
 
@@ -21,8 +22,7 @@ _WIDE = 1 << 20
 """No line is folded: a folded line would be a change that nobody asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class RoundTrip:
+class RoundTrip(Struct, frozen=True):
     """A file that is being edited. `value` is ruamel's map or list: change it in place, then `dump_round_trip`."""
 
     value: Any

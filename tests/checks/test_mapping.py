@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from solutio_topology.checks.run import check_all
 from tests.checks.test_paths import SOUND

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from xml.etree import ElementTree
+
+from msgspec.structs import replace
 
 from solutio_topology import __version__
 from solutio_topology.findings import Finding, Location, Related, Severity

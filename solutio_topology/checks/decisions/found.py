@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 from solutio_topology.checks.decisions.model import COMPONENT, TITLE, Alternative, Held, Member, Part
 from solutio_topology.checks.decisions.resolve import held
@@ -28,8 +29,7 @@ class Owner(NamedTuple):
     member: int = 0
 
 
-@dataclass(frozen=True)
-class Decided:
+class Decided(Struct, frozen=True, dict=True):
     """The decisions of a topology."""
 
     held: tuple[Held, ...]

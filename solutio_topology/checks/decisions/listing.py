@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from solutio_topology.checks.decisions.found import Decided, Owner, of_part
 from solutio_topology.checks.decisions.model import FIELDS, PROVIDER, Alternative, Part
@@ -19,8 +20,7 @@ Marks = dict[str, list[str]]
 """Field of a recognition → its marks."""
 
 
-@dataclass(frozen=True)
-class ChosenRow:
+class ChosenRow(Struct, frozen=True):
     """A part of a choice: its name, its version, the services (or the platform) that realize it, what gives it away."""
 
     name: str
@@ -32,8 +32,7 @@ class ChosenRow:
     unseen: str | None
 
 
-@dataclass(frozen=True)
-class RejectedRow:
+class RejectedRow(Struct, frozen=True):
     """An alternative, and what gives it away."""
 
     name: str
@@ -44,8 +43,7 @@ class RejectedRow:
     unseen: str | None
 
 
-@dataclass(frozen=True)
-class DecisionRow:
+class DecisionRow(Struct, frozen=True):
     """A decision."""
 
     key: str

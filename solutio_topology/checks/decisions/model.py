@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from solutio_topology.catalog.technologies import says_discontinued
 
@@ -34,8 +35,7 @@ SURE = ("image", "chart", "extension", "preload", "host", "key")
 """Kinds that whoever uses a technology cannot but leave in manifests. Of an image of one's own there are none."""
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(Struct, frozen=True):
     """One technology of a choice. `version` is what the choice says of it; empty for none."""
 
     name: str
@@ -55,8 +55,7 @@ class Member:
         return not hidden and any(getattr(self.marks, FIELDS[kind]) for kind in SURE)
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Struct, frozen=True):
     """What must be realized of a choice: any one of its members."""
 
     members: tuple[Member, ...]
@@ -77,8 +76,7 @@ class Part:
         return all(member.sure for member in self.members)
 
 
-@dataclass(frozen=True)
-class Alternative:
+class Alternative(Struct, frozen=True):
     """What a decision rejected."""
 
     decision: str
@@ -114,8 +112,7 @@ def _names(technology: Technology) -> set[str]:
     return {name.lower() for name in technology.names}
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(Struct, frozen=True):
     """A decision with its key."""
 
     key: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from msgspec import Struct
 
 from solutio_topology.checks.decisions.match import Finder
 from solutio_topology.checks.decisions.model import COMPONENT, FIELDS, PROVIDER, TITLE
@@ -39,8 +40,7 @@ _WORDS = {
 }
 
 
-@dataclass(frozen=True)
-class Use:
+class Use(Struct, frozen=True):
     """One piece of a topology: what it says, where, and what people call the thing that says it."""
 
     subject: str
@@ -48,8 +48,7 @@ class Use:
     trace: Trace
 
 
-@dataclass(frozen=True)
-class Found(Generic[T]):
+class Found(Struct, Generic[T], frozen=True):
     """A mark of `owner` that was found. Of commands the mark is told and not the word: words may be secret."""
 
     owner: T

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from solutio_topology.checks.isolation.breach import Breach
 from solutio_topology.checks.isolation.tenants import Tenants
@@ -23,8 +24,7 @@ _SERVICE = re.compile(r"(?<![A-Za-z0-9_.-])([a-z0-9-]+(?:\.[a-z0-9-]+)*\.svc(?:\
 _HOST = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
 
 
-@dataclass(frozen=True)
-class Naming:
+class Naming(Struct, frozen=True):
     """A host that a workload is told, and where. `surely`: with a scheme or a port, so that nothing else is meant."""
 
     pod: str

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from solutio_topology.checks.paths.model import Fact
     from solutio_topology.checks.places import Where
 
 
-@dataclass(frozen=True, slots=True)
-class Breach:
+class Breach(Struct, frozen=True):
     """What of a dedicated tenant pod is shared, or open, without being declared. `related`: the other side of it."""
 
     pod: str

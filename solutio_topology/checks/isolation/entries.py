@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from solutio_topology.checks.isolation.breach import Breach
 from solutio_topology.checks.isolation.tenants import Tenants
@@ -20,8 +21,7 @@ GROUP = "external-secrets.io"
 _WRITES = "PushSecret"
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """An entry of a store that an object reads (or writes) for a tenant pod, into the Secret of a name.
 
     `find`: not one entry but all whose names begin with `key` and match it.

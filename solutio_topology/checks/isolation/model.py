@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from solutio_topology.findings import Verdict
 
@@ -13,24 +14,21 @@ if TYPE_CHECKING:
     from solutio_topology.manifests.facts import Assumption
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
+class Shared(Struct, frozen=True):
     """Something that the tenant pod shares, with whom, and what makes that no fault."""
 
     fact: Fact
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Struct, frozen=True):
     """A finding that the topology acknowledges, with the reason that it gives."""
 
     finding: Finding
     reason: str
 
 
-@dataclass(frozen=True)
-class Aspect:
+class Aspect(Struct, frozen=True):
     """One side of a tenant pod's isolation: what is its own, what it shares, and what contradicts it."""
 
     name: str
@@ -52,8 +50,7 @@ class Aspect:
         return Verdict.ASSUMED if self.assumptions else Verdict.PROVEN
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """What one dedicated tenant pod has for itself and what it shares, in one environment."""
 
     environment: str

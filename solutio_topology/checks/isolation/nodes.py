@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct
 
 from solutio_topology.checks.isolation.breach import Breach
 from solutio_topology.checks.isolation.tenants import Tenants
@@ -24,8 +25,7 @@ _REQUIRED = ("affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringE
 _EFFECTS = frozenset({"NoSchedule", "NoExecute"})
 
 
-@dataclass(frozen=True)
-class Taint:
+class Taint(Struct, frozen=True):
     """A mark that keeps pods off a node unless they tolerate it."""
 
     key: str
@@ -45,16 +45,14 @@ class Taint:
         return bool(key == self.key and (toleration.get("value") or "") == self.value)
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """The label and the taint of a tenant pod's nodes; None where its workloads agree on none."""
 
     label: Label | None
     taint: Taint | None
 
 
-@dataclass(frozen=True)
-class Seat:
+class Seat(Struct, frozen=True):
     """What says where some pods may run: a pod's spec, or the values of a chart."""
 
     owner: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from solutio_topology.checks.isolation.breach import Breach
 from solutio_topology.checks.isolation.flux_accounts import RBAC as GROUP
@@ -36,8 +37,7 @@ _BUILT_IN = {
 }
 
 
-@dataclass(frozen=True)
-class Grant:
+class Grant(Struct, frozen=True):
     """A binding of an account (or a group of them) to a role; `owner`: whose account it is."""
 
     owner: str

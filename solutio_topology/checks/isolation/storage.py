@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from solutio_topology.checks.isolation.breach import Breach
 from solutio_topology.checks.isolation.tenants import Tenants
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 _CNPG = "postgresql.cnpg.io"
 
 
-@dataclass(frozen=True)
-class Holding:
+class Holding(Struct, frozen=True):
     """A place outside of a namespace that an object keeps data in, for a tenant pod."""
 
     pod: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from solutio_topology.graph.model import Link
@@ -20,8 +21,7 @@ _USED = re.compile(r"(?<!\$)(?:\$\$)*\$\(([A-Za-z_.-][A-Za-z0-9_.-]*)\)")
 _DEFAULT = {"http": 80, "ws": 80, "https": 443, "wss": 443, "postgres": 5432, "redis": 6379, "amqp": 5672, "rtsp": 554}
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """A host and port that a variable names. `port` None: the variable does not say."""
 
     variable: EnvVar

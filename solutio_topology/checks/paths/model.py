@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from solutio_topology.checks.places import Where
 from solutio_topology.findings import Location, Verdict
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from solutio_topology.manifests.facts import Assumption
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """One piece of evidence: an object and where it says so."""
 
     statement: str
@@ -29,8 +29,7 @@ class Fact:
         return f"{self.statement} ({self.location})" if self.location.file else self.statement
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(Struct, frozen=True):
     """Why a hop is not real, or not known to be: what breaks it, where, what to change, what it disagrees with."""
 
     message: str
@@ -44,8 +43,7 @@ class Cause:
         return self.where.location
 
 
-@dataclass(frozen=True)
-class HopProof:
+class HopProof(Struct, frozen=True):
     """What is known about one edge of one tenant pod."""
 
     link: Link
@@ -66,8 +64,7 @@ class HopProof:
         return self.link.owner
 
 
-@dataclass(frozen=True)
-class PathProof:
+class PathProof(Struct, frozen=True):
     """A declared path of one tenant pod: as strong as its weakest hop."""
 
     name: str
@@ -84,8 +81,7 @@ class PathProof:
         return max((hop.verdict for hop in self.hops), key=lambda verdict: verdict.rank)
 
 
-@dataclass
-class Gathering:
+class Gathering(Struct):
     """A proof in the making: evidence so far, and the first thing that breaks it."""
 
     facts: list[Fact] = field(default_factory=list)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from solutio_topology.cost.capacity.model import RESOURCES, Amounts, HostPort
 from solutio_topology.cost.capacity.problem import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Struct, frozen=True):
     """Pods that ask together for more than the nodes that may take them have."""
 
     resource: str

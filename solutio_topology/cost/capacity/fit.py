@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from solutio_topology.cost.capacity.demand import demand, uncounted
 from solutio_topology.cost.capacity.eligible import refusal, welcomes
@@ -29,8 +31,7 @@ class Level(StrEnum):
     MAXIMUM = "maximum"
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(Struct, frozen=True):
     """What happens when a pool has one node less: to what always runs. What an autoscaler has added may wait."""
 
     pool: str
@@ -41,8 +42,7 @@ class Lost:
     """(group, pods) that find no place."""
 
 
-@dataclass(frozen=True)
-class Fit:
+class Fit(Struct, frozen=True, dict=True):
     """The capacity of one environment."""
 
     groups: tuple[Group, ...]
@@ -159,8 +159,7 @@ class Fit:
                 yield from rollouts(self, groups, base, own)
 
 
-@dataclass(frozen=True)
-class Capacity:
+class Capacity(Struct, frozen=True):
     """An environment, its pools, and whether its pods fit."""
 
     environment: str

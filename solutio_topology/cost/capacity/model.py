@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from solutio_topology.manifests.facts import Place, Selector
@@ -78,8 +79,7 @@ class NodeTerm(NamedTuple):
     """Of ``matchFields``: the node's name, no label."""
 
 
-@dataclass(frozen=True, slots=True)
-class PodTerm:
+class PodTerm(Struct, frozen=True):
     """A required anti-affinity: no pod that it selects may stand in the same domain of `topology_key`."""
 
     selector: Selector
@@ -88,8 +88,7 @@ class PodTerm:
     topology_key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
+class Spread(Struct, frozen=True):
     """A topology spread constraint with ``DoNotSchedule``."""
 
     selector: Selector
@@ -113,8 +112,7 @@ class HostPort(NamedTuple):
         return same and (self.address == other.address or "" in {self.address, other.address})
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """What one pod asks of a node. Pods of one shape are interchangeable."""
 
     request: Amounts
@@ -135,8 +133,7 @@ class Shape:
     """Requirements that are not followed: where one stands, a fit is not certain."""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Equal pods of one owner."""
 
     name: str
@@ -160,13 +157,12 @@ class Group:
     """Tenant pod and service, where it says so."""
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(Struct, frozen=True):
     """One node of a pool."""
 
     name: str
     pool: str
-    labels: dict[str, str] = field(hash=False)
+    labels: dict[str, str]
     taints: tuple[Taint, ...]
     offers: Amounts
     """Allocatable, before the provider's own pods."""
@@ -174,3 +170,7 @@ class Machine:
     """What is left for the pods of the manifests."""
     taken: frozenset[HostPort] = frozenset()
     """Ports of the node that a DaemonSet holds."""
+
+    def __hash__(self) -> int:
+        # A mapping has no hash; machines of one name and pool are told apart by what else they are.
+        return hash((self.name, self.pool))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from solutio_topology.cost.capacity import exact
 from solutio_topology.cost.capacity.bounds import Bound, bound
@@ -35,8 +36,7 @@ class Verdict(StrEnum):
         return tuple(Verdict).index(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Short:
+class Short(Struct, frozen=True):
     """What is lacking: ``memory``, needed and offered, who needs it and which pools have it."""
 
     resource: str
@@ -47,8 +47,7 @@ class Short:
     nodes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """The answer for pools whose pods have nothing to do with those of others."""
 
     pools: tuple[str, ...]
@@ -57,8 +56,7 @@ class Part:
     """The bound that proves that it does not fit, where a bound does; else an exact search did."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """Where pods stand, and whether all of them do."""
 
     parts: tuple[Part, ...]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from solutio_topology.cost.capacity.eligible import refusal, selects, tolerates
 from solutio_topology.cost.capacity.model import Amounts, Group, Machine, Shape, Spread
 from solutio_topology.reach.labels import LabelIndex
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """Equal pods. Groups that ask for the same and are kept apart from nothing are one item."""
 
     need: Amounts
@@ -34,8 +35,7 @@ class Rule(NamedTuple):
     domains: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """What is to be placed, and where."""
 
     machines: tuple[Machine, ...]

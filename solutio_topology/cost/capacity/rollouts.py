@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from solutio_topology.cost.capacity.place import Verdict
 
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from solutio_topology.cost.capacity.model import Machine
 
 
-@dataclass(frozen=True, slots=True)
-class Rollout:
+class Rollout(Struct, frozen=True):
     """One that does not find room, alone beside what usually runs."""
 
     group: int

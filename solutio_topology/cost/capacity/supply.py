@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from solutio_topology.cost.capacity import nodes
 from solutio_topology.cost.capacity.eligible import refusal
@@ -18,8 +20,7 @@ if TYPE_CHECKING:
 _UNLIMITED = 1 << 30
 
 
-@dataclass(frozen=True)
-class Supply:
+class Supply(Struct, frozen=True):
     """The nodes of an environment."""
 
     machines: tuple[Machine, ...]

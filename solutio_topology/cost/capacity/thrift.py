@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from solutio_topology.cost.capacity import nodes
 from solutio_topology.cost.capacity.fit import Fit, Level
@@ -19,8 +20,7 @@ MOSTLY_EMPTY = 0.5
 """Share of CPU and of memory below which a pool counts as mostly empty, at the maximum number of pods."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spare:
+class Spare(Struct, frozen=True):
     """A pool of which less would do: with another size, or with fewer nodes."""
 
     pool: str

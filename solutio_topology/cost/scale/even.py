@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from solutio_topology.cost.scale.model import Ask, Even, Point
 from solutio_topology.cost.scale.sizing import BeyondTariffsError

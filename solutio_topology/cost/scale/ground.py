@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from solutio_topology.graph.expand import expand
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from solutio_topology.spec.topology import Topology
 
 
-@dataclass(frozen=True)
-class People:
+class People(Struct, frozen=True):
     """The tenant pods of a plan: the shared one that organizations join, the one that is copied, and the others."""
 
     shared: str
@@ -28,8 +28,7 @@ class People:
     """Organizations of each copy."""
 
 
-@dataclass(frozen=True)
-class Ground:
+class Ground(Struct, frozen=True):
     """The environment that grows."""
 
     topology: Topology

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from solutio_topology.cost.scale.model import MOST_ORGS, Ask, Next, Sizing
 from solutio_topology.cost.scale.sizing import BeyondTariffsError, Sizer

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
+
+from msgspec import Struct, field
 
 from solutio_topology.cost.model import Item, Pointer, Unknown
 
@@ -14,8 +15,7 @@ MOST_ENTERPRISE = 10_000
 """As `MOST_ORGS`, for dedicated tenant pods."""
 
 
-@dataclass(frozen=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """A demand: one point of a plan."""
 
     orgs: int
@@ -32,8 +32,7 @@ class Ask:
         return f"{self.orgs:,} orgs, {self.enterprise:,} enterprise{more}"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Target:
+class Target(Struct, frozen=True, order=True):
     """Pods of one process of a service in one tenant pod; empty: the main one."""
 
     pod: str
@@ -45,8 +44,7 @@ class Target:
         return f"{name} of {self.pod}"
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Struct, frozen=True):
     """Something that would have to be more than it may be."""
 
     subject: str
@@ -61,8 +59,7 @@ class Limit:
         return f"{self.subject}: {self.needed} needed, {self.most} at most"
 
 
-@dataclass(frozen=True, slots=True)
-class Crowd:
+class Crowd(Struct, frozen=True):
     """The nodes of a pool that are needed, and what makes it so many."""
 
     nodes: int
@@ -70,8 +67,7 @@ class Crowd:
     """``memory``, ``cpu``, ``pods``, ``volumes``, ``one to a node``…; ``declared`` where fewer would do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tariff:
+class Tariff(Struct, frozen=True):
     """The tariff of an external plan that serves a demand."""
 
     step: int
@@ -79,8 +75,7 @@ class Tariff:
     monthly: Decimal
 
 
-@dataclass(frozen=True)
-class Sizing:
+class Sizing(Struct, frozen=True):
     """What a demand makes of an environment."""
 
     demand: Mapping[str, int]
@@ -96,8 +91,7 @@ class Sizing:
     limits: tuple[Limit, ...]
 
 
-@dataclass(frozen=True)
-class Price:
+class Price(Struct, frozen=True):
     """What an environment of some size costs a month."""
 
     total: Decimal
@@ -121,8 +115,7 @@ class Price:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Next:
+class Next(Struct, frozen=True):
     """What runs out next as organizations come."""
 
     orgs: int
@@ -131,8 +124,7 @@ class Next:
     demand: Mapping[str, int]
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(Struct, frozen=True):
     """One demand with what follows."""
 
     ask: Ask
@@ -164,8 +156,7 @@ def _each(amount: Decimal, number: int) -> Decimal | None:
     return (amount / number).quantize(Decimal("0.01")) if number else None
 
 
-@dataclass(frozen=True, slots=True)
-class Even:
+class Even(Struct, frozen=True):
     """Where two ways of serving a customer cost the same, or a tier pays for itself."""
 
     question: str
@@ -174,8 +165,7 @@ class Even:
     """Organizations; None where it never happens, or needs no number."""
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What an environment costs as it grows."""
 
     environment: str

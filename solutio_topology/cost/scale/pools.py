@@ -8,9 +8,10 @@ bound of `capacity`; the headroom is for what pods leave between them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from solutio_topology.cost.capacity.fit import Level
 from solutio_topology.cost.capacity.model import RESOURCES, Amounts
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
     from solutio_topology.cost.scale.ground import Ground
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """Equal pods of a pool."""
 
     need: Amounts
@@ -41,8 +41,7 @@ class Kind:
     """Whether a node takes one of them."""
 
 
-@dataclass
-class PoolKinds:
+class PoolKinds(Struct):
     """The pods of a pool and what its nodes offer."""
 
     room: Amounts

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from solutio_topology.cost.derive import bill_of, paying
 from solutio_topology.cost.model import Fault, Item, Use

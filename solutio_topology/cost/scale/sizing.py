@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from solutio_topology.cost.scale.demand import Numbers, demands, steps, together
 from solutio_topology.cost.scale.model import Ask, Crowd, Limit, Sizing, Target, Tariff
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from solutio_topology.spec.scale import AmountGrowth, Growth
 
 
-@dataclass(frozen=True, slots=True)
-class _Counted:
+class _Counted(Struct, frozen=True):
     """Pods of a process that follow a driver."""
 
     target: Target
@@ -36,8 +36,7 @@ class _Counted:
     """What the topology's autoscaler goes up to."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Stored:
+class _Stored(Struct, frozen=True):
     """A volume that follows a driver."""
 
     place: tuple[str, str]

@@ -10,9 +10,10 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from solutio_topology.errors import FileError, ToolError
 from solutio_topology.external import helm_template
@@ -37,8 +38,7 @@ Reader = Callable[[str], bytes | None]
 """The bytes of a file of an OCI layout; None where it is not there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(Struct, frozen=True):
     """A chart at hand. `shown` is where people find it; `packed` its archive where no file of its own holds it."""
 
     name: str
@@ -61,8 +61,7 @@ class Chart:
             yield path
 
 
-@dataclass(frozen=True)
-class Charts:
+class Charts(Struct, frozen=True):
     """The charts of a folder, and what makes manifests of them. `kubernetes`: the version that charts see."""
 
     shown: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from solutio_topology.errors import SolutioError, ToolError
 from solutio_topology.external import Templating
@@ -27,8 +28,7 @@ _LEAVING = frozenset({"pre-delete", "post-delete", "pre-rollback", "post-rollbac
 """Hooks that run when a release goes, goes back or is tried: not while it stands."""
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """One object that a release makes; a hook runs for a moment and is not what the release is there for."""
 
     body: Any
@@ -36,8 +36,7 @@ class Made:
     hook: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Expansion:
+class Expansion(Struct, frozen=True):
     """What a release makes, and the assumption that it rests on where a part of its values is not seen."""
 
     objects: tuple[Made, ...]

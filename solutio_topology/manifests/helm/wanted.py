@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from solutio_topology.manifests.facts import Key
 
@@ -20,8 +21,7 @@ Find = Callable[[Key], "Cursor | None"]
 """The object of a key among the manifests."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """A chart as a release asks for it. `version`: a version or a range, empty where none is said; `place` says it."""
 
     chart: str
@@ -30,8 +30,7 @@ class Wanted:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Installed:
+class Installed(Struct, frozen=True):
     """The name that a release has in the cluster, and the namespace of what it makes."""
 
     name: str

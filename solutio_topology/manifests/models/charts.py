@@ -6,8 +6,9 @@ Sources: the charts' templates and values.yaml at the versions named in SOURCES.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from solutio_topology.manifests.cursor import Cursor
 from solutio_topology.manifests.models.objects import deployment, service
@@ -15,8 +16,7 @@ from solutio_topology.manifests.models.release import BY_HELM, Bodies, Model, Re
 from solutio_topology.manifests.models.scheduling import scheduled
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One Deployment of a chart and the Service in front of it.
 
     `name` is its ``app.kubernetes.io/name`` (empty: the chart's own, which ``nameOverride`` changes); `values` the key

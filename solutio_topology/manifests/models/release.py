@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from solutio_topology.manifests.cursor import Cursor
 
@@ -14,8 +15,7 @@ BY_HELM = {"app.kubernetes.io/managed-by": "Helm"}
 """A label that some charts give their pods; those with the chart's version are left out: they change with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Struct, frozen=True):
     """One release: its name, the namespace it installs into, and its values, wrong types in which are noted."""
 
     name: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, get_args
+
+from msgspec import Struct, field
 
 from solutio_topology.errors import InputError
 from solutio_topology.findings import Location
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True)
-class Imported:
+class Imported(Struct, frozen=True):
     """A decision that was read, its key, what the format has no place for, and the record that replaced it."""
 
     key: str
@@ -35,8 +35,7 @@ class Imported:
     """The name of its file."""
 
 
-@dataclass
-class _Section:
+class _Section(Struct):
     """A heading and the lines below it, up to the next heading."""
 
     title: str

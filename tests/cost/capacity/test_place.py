@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from solutio_topology.cost.capacity.model import Amounts, Group, Machine, Shape
 from solutio_topology.cost.capacity.place import Answer, Short, Verdict, place

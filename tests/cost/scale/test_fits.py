@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from solutio_topology.cost.capacity.fit import Fit, Level
 from solutio_topology.cost.capacity.place import Verdict, place
