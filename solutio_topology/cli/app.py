@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import TyperException
 
+from solutio_topology.cli.plain import Command, Group
 from solutio_topology.errors import InputError, RefusedError, SolutioError
 
 COMMANDS = (
@@ -36,6 +37,7 @@ def build() -> typer.Typer:
     )
 
     app = typer.Typer(
+        cls=Group,
         name="solutio",
         help="One typed topology, rendered for Flux, and proved from the rendered YAML.",
         no_args_is_help=True,
@@ -56,11 +58,11 @@ def build() -> typer.Typer:
             raise typer.Exit
 
     for module in (init, validate, render, diff, path, isolation, reach, cost):
-        app.command(name=module.__name__.rpartition(".")[2])(module.command)
-    app.command(name="set")(set_values.command)
+        app.command(name=module.__name__.rpartition(".")[2], cls=Command)(module.command)
+    app.command(name="set", cls=Command)(set_values.command)
     app.add_typer(pod.build())
     for module in (rules, schema):
-        app.command(name=module.__name__.rpartition(".")[2])(module.command)
+        app.command(name=module.__name__.rpartition(".")[2], cls=Command)(module.command)
     app.add_typer(decisions.group)
     return app
 

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from solutio_topology.cli.options import Quiet, TopologyFile, Verbose
+from solutio_topology.cli.plain import Command, Group
 
 if TYPE_CHECKING:
     from solutio_topology.store.records import RecordDrift
 
 group = typer.Typer(
+    cls=Group,
     name="decisions",
     help="What was decided: list it, write it as MADR files, take MADR files over.",
     no_args_is_help=True,
@@ -37,7 +39,7 @@ Folder = Annotated[
 Files = Annotated[list[Path], typer.Argument(help="MADR files.", metavar="FILE...", show_default=False)]
 
 
-@group.command(name="list")
+@group.command(name="list", cls=Command)
 def list_(
     topology: TopologyFile = None,
     form: Annotated[ListFormat, typer.Option("--format", "-f", help="Format of the result.")] = ListFormat.HUMAN,
@@ -51,7 +53,7 @@ def list_(
     sys.stdout.write(render(rows(open_project(topology).topology), form.value, verbose=verbose))
 
 
-@group.command()
+@group.command(cls=Command)
 def export(
     topology: TopologyFile = None,
     folder: Folder = None,
@@ -86,7 +88,7 @@ def _told(drift: RecordDrift, *, done: bool) -> str:
     return "\n".join([*lines, f"{drift.unchanged} records unchanged"]) + "\n"
 
 
-@group.command(name="import")
+@group.command(name="import", cls=Command)
 def import_(
     files: Files,
     topology: TopologyFile = None,
