@@ -132,15 +132,15 @@ def use_color(*, no_color: bool) -> bool:
     return not no_color and not os.environ.get("NO_COLOR") and sys.stdout.isatty()
 
 
-def tell(
-    report: Report, form: Format, outputs: list[str] | None, *, quiet: bool, verbose: bool, no_color: bool
-) -> None:
-    """Write the report to standard output, and to every file that was named."""
+def tell(report: Report, form: Format, outputs: list[str] | None, *, quiet: bool, verbose: bool, no_color: bool) -> str:
+    """Write the report to standard output, and to every file that was named; what standard output was told."""
     from solutio_topology.report.write import render
 
+    text = ""
     if not (quiet and report.ok and form is Format.HUMAN):
         color = form is Format.HUMAN and use_color(no_color=no_color)
-        sys.stdout.write(render(report, form.value, color=color, verbose=verbose))
+        text = render(report, form.value, color=color, verbose=verbose)
+        sys.stdout.write(text)
     for output in outputs or ():
         name, _, file = output.partition("=")
         if name not in set(Format) or not file:
@@ -148,6 +148,7 @@ def tell(
                 f"--output {output}: FORMAT=FILE is needed", remedy=f"FORMAT is one of {', '.join(Format)}"
             )
         _write(Path(file), render(report, name))
+    return text
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,0 +1,69 @@
+"""The answer to a question that was asked before, while nothing that it depends on has changed."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from solutio_topology import store
+from solutio_topology.workflows.inputs import nothing_changed
+from solutio_topology.workflows.project import find_topology
+
+if TYPE_CHECKING:
+    from solutio_topology.workflows.project import Project
+
+
+class Asked(Struct, frozen=True):
+    """A question about a topology and its rendered files."""
+
+    topology: Path
+    question: str
+    """The command and every option that decides what it says."""
+
+    @classmethod
+    def of(cls, given: Path | None, words: Iterable[str]) -> Asked | None:
+        """A question about a topology file; None where it comes from standard input. Raises FileError."""
+        if given is not None and str(given) == "-":
+            return None
+        topology = find_topology(given)
+        return cls(topology, " ".join((str(topology), *words)))
+
+    def answer(self) -> store.Answer | None:
+        """What was said last, if it would be said again."""
+        known = store.load_answers(self.topology.parent).get(self.question)
+        return known if known is not None and known.state == self._state(known.environments) != "" else None
+
+    def before(self, project: Project, environments: Sequence[str]) -> str:
+        """What an answer will depend on, before the files are looked at; empty where that is not certain."""
+        indexes = [store.load_index(project.root, name) for name in environments]
+        known = {seen[4] for index in indexes for seen in index.sources.values()}
+        are_loaded = all(file.sha256 in known for file in project.source.files)
+        return self._state(environments) if are_loaded else ""
+
+    def keep(self, before: str, environments: Sequence[str], text: str, code: int) -> None:
+        """Remember an answer, if what it depends on is certain and is still as it was before."""
+        if before and before == self._state(environments):
+            store.save_answer(
+                self.topology.parent, self.question, store.Answer(before, tuple(environments), text, code)
+            )
+
+    def _state(self, environments: Sequence[str]) -> str:
+        """Hash of the day, the program, and the content of all sources and rendered files; empty if not certain."""
+        found = hashlib.sha256(datetime.date.today().isoformat().encode())
+        for name in environments:
+            index = store.load_index(self.topology.parent, name)
+            if not nothing_changed(self.topology, name, index) or self._has_others(name, index):
+                return ""
+            for path, seen in sorted({**index.sources, **index.files}.items()):
+                found.update(f"{name} {index.renderer} {path} {seen[4]}\0".encode())
+        return found.hexdigest() if environments else ""
+
+    def _has_others(self, environment: str, index: store.Index) -> bool:
+        """Whether a file lies beside the rendered ones that was not rendered: it is judged, too."""
+        root = self.topology.parent
+        return any(path not in index.files for path in store.every_file(root, f"rendered/{environment}"))
