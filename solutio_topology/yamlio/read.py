@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from solutio_topology.yamlio.fault import MAX_DEPTH, Fault, Pointer, undecodable
+from solutio_topology.yamlio.fault import MAX_DEPTH, MAX_NODES, Fault, Pointer, undecodable
 
 if TYPE_CHECKING:
     import yaml
@@ -149,16 +149,19 @@ def _read_carefully(text: bytes) -> tuple[Any, list[Fault]]:
 
 
 class Positions:
-    """Where everything in one document stands."""
+    """Where everything in one document stands: its nodes, or its text, which is parsed when somebody asks."""
 
-    def __init__(self, root: yaml.Node | None, first_line: int = 1) -> None:
+    def __init__(self, root: yaml.Node | None, first_line: int = 1, *, text: bytes | None = None) -> None:
         self._root = root
+        self._text = text
         self._offset = first_line - 1
 
     def find(self, pointer: Pointer, *, key: bool = False) -> tuple[int, int]:
         """Line and column, from 1, of what `pointer` names (with `key`: of its key), or of the nearest parent."""
         from solutio_topology.yamlio.compose import find
 
+        if self._text is not None:
+            self._root, self._text = _composed(self._text), None
         if self._root is None:
             return (1 + self._offset, 1)
         line, column = find(self._root, pointer, key=key)
@@ -167,12 +170,16 @@ class Positions:
 
 def positions(text: bytes, first_line: int = 1) -> Positions:
     """The positions of one document; slow, for findings only. A text that cannot be parsed has one: its start."""
+    return Positions(_composed(text), first_line)
+
+
+def _composed(text: bytes) -> yaml.Node | None:
     from solutio_topology.yamlio.compose import FaultError, compose
 
     try:
-        return Positions(compose(text.decode(errors="replace")), first_line)
+        return compose(text.decode(errors="replace").removeprefix("\ufeff"))
     except FaultError:
-        return Positions(None, first_line)
+        return None
 
 
 def read_document(data: bytes) -> tuple[Any, Positions, list[Fault]]:
@@ -180,11 +187,49 @@ def read_document(data: bytes) -> tuple[Any, Positions, list[Fault]]:
 
     With a fault the value is what could be read, or None. A file with several documents is a fault.
     """
+    if (fault := undecodable(data)) is not None:
+        return None, Positions(None), [fault]
+    value = _read_plainly(data)
+    if value is None:
+        return _read_document_carefully(data)
+    return value, Positions(None, text=data), []
+
+
+def _read_plainly(data: bytes) -> Any:
+    """The value of a document that no reader can take for anything else; None where the careful one must look."""
+    if len(data) > MAX_NODES or not is_plain(data):
+        return None
+    import ryaml
+
+    try:
+        values = ryaml.loads_all(data.decode()) or []
+    except (ryaml.InvalidYamlError, ValueError, TypeError):
+        return None
+    return values[0] if len(values) == 1 and _is_simple(values[0]) else None
+
+
+def _is_simple(value: Any) -> bool:
+    """Whether all keys are text, and nothing nests deeper than it may."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        below: list[Any] = []
+        for item in level:
+            if type(item) is dict:
+                if not all(type(key) is str for key in item):
+                    return False
+                below.extend(item.values())
+            elif type(item) is list:
+                below.extend(item)
+        if not below:
+            return True
+        level = below
+    return False
+
+
+def _read_document_carefully(data: bytes) -> tuple[Any, Positions, list[Fault]]:
     from solutio_topology.yamlio.compose import FaultError, compose
     from solutio_topology.yamlio.values import Builder, core
 
-    if (fault := undecodable(data)) is not None:
-        return None, Positions(None), [fault]
     try:
         node = compose(data.decode().removeprefix("\ufeff"))
     except FaultError as error:

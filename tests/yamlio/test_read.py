@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solutio_topology.yamlio import Fault, Parsed, emit, positions, read_document, read_manifests, read_value
-from solutio_topology.yamlio.read import _read_carefully, is_plain
+from solutio_topology.yamlio.read import _read_carefully, _read_document_carefully, _read_plainly, is_plain
 from tests.yamlio.test_emit import OBJECT
 
 AMBIGUOUS = """\
@@ -142,6 +142,31 @@ def test_the_fast_reader_is_used_only_where_the_careful_one_says_the_same(lead: 
     if is_plain(data) and len(documents) == 1 and not faults:
         value, careful_faults = _read_carefully(documents[0].text)
         assert (repr(documents[0].value), careful_faults) == (repr(value), [])
+
+
+@settings(max_examples=2000, deadline=None, derandomize=True)
+@given(
+    st.sampled_from(["", "---\n", "k: ", "k:\n  ", "k:\n- ", "a: 1\n"]),
+    st.lists(st.sampled_from([*PIECES, "\n---\n", "\n...\n", "a: 1\n", "b: {c: 2}\n"]), max_size=9).map("".join),
+)
+def test_a_persons_file_is_read_fast_only_where_the_careful_reader_says_the_same(lead: str, rest: str) -> None:
+    data = (lead + rest).encode()
+    fast = _read_plainly(data)
+    if fast is not None:
+        value, where, faults = _read_document_carefully(data)
+        assert (repr(fast), faults) == (repr(value), [])
+        steps = [(key,) for key in value] if isinstance(value, dict) else [()]
+        lazy = read_document(data)[1]
+        assert [lazy.find(step, key=True) for step in steps] == [where.find(step, key=True) for step in steps]
+
+
+@pytest.mark.parametrize("depth", [98, 99, 100, 101, 102, 130])
+@pytest.mark.parametrize("step", ["[", "- "])
+def test_a_persons_file_that_is_too_deep_is_told_however_it_is_read(depth: int, step: str) -> None:
+    data = (step * depth + "1" + ("]" * depth if step == "[" else "")).encode()
+    value, _, faults = read_document(data)
+    careful = _read_document_carefully(data)
+    assert (value, faults) == (careful[0], careful[2])
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
