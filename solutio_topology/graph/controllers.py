@@ -51,6 +51,11 @@ def _direct(topology: Topology, platform: Platform, nodes: Iterable[Node]) -> It
         yield Requirement("cert-manager", f"edge {hosts[0]} has a public host that needs a certificate")
 
 
+def needs_of(platform: Platform, nodes: Iterable[Node]) -> frozenset[str]:
+    """The platform components that some nodes themselves need."""
+    return frozenset(need.component for node in nodes for need in _of_node(platform, node))
+
+
 def _of_node(platform: Platform, node: Node) -> Iterator[Requirement]:
     if node.component.kind == "edge" and node.component_name == "cloudflare":
         yield Requirement("external-dns", f"service {node.ref.service} needs its DNS records")

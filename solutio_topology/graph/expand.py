@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from solutio_topology.graph.controllers import controllers_of
 from solutio_topology.graph.model import EnvironmentGraph, Link, Node, PodGraph, Ref
 from solutio_topology.graph.nodes import expand_node
-from solutio_topology.graph.rings import ring_of
+from solutio_topology.graph.rings import ring_of, rings
 from solutio_topology.spec.component import Component
 from solutio_topology.spec.edge import Edge
 from solutio_topology.spec.merge import merge_platform
@@ -27,13 +27,30 @@ Lookup = Callable[[str], Component]
 def expand(topology: Topology, name: str, lookup: Lookup) -> EnvironmentGraph:
     """The graph of environment `name`. `lookup` finds components; raises KeyError for an unknown environment."""
     environment = topology.environments[name]
+    pods = pods_of(topology, environment, lookup)
+    own = [pod.pod for pod in pods]
+    platform = with_tier_pools(merge_platform(topology.platform, environment.platform), topology, own)
+    found = controllers_of(topology, platform, [node for pod in pods for node in pod.nodes.values()], lookup)
+    return EnvironmentGraph(
+        name=name,
+        topology=topology,
+        environment=environment,
+        platform=platform,
+        pods=pods,
+        controllers={reason.component: lookup(reason.component) for reason in found},
+        controller_reasons={reason.component: reason.text for reason in found},
+        rings=tuple(ring for ring in rings(topology) if any(pod.ring == ring for pod in pods)),
+    )
+
+
+def pods_of(topology: Topology, environment: Environment, lookup: Lookup) -> tuple[PodGraph, ...]:
+    """The tenant pods of an environment, the shared ones first. `lookup` finds the components of services."""
     names = _pod_order(topology, environment)
     nodes = {pod: _nodes_of(topology, environment, pod, names[0], lookup) for pod in names}
     ends = _Ends(names[0], nodes)
     links = {pod: _links_of(topology, environment, pod, ends) for pod in names}
     public = _public_hosts(links, nodes)
-    platform = with_tier_pools(merge_platform(topology.platform, environment.platform), topology, names)
-    pods = tuple(
+    return tuple(
         PodGraph(
             pod=pod,
             tenant=topology.pods[pod],
@@ -45,21 +62,11 @@ def expand(topology: Topology, name: str, lookup: Lookup) -> EnvironmentGraph:
         )
         for pod in names
     )
-    found = controllers_of(topology, platform, [node for pod in pods for node in pod.nodes.values()], lookup)
-    return EnvironmentGraph(
-        name=name,
-        topology=topology,
-        environment=environment,
-        platform=platform,
-        pods=pods,
-        controllers={reason.component: lookup(reason.component) for reason in found},
-        controller_reasons={reason.component: reason.text for reason in found},
-    )
 
 
 def _pod_order(topology: Topology, environment: Environment) -> list[str]:
-    """The tenant pods of the environment, the shared ones first."""
-    names = topology.pods if environment.pods is None else environment.pods
+    """The tenant pods of the environment that are at hand, the shared ones first."""
+    names = topology.pods if environment.pods is None else [pod for pod in environment.pods if pod in topology.pods]
     return sorted(names, key=lambda pod: topology.tiers[topology.pods[pod].tier].tenancy != "shared")
 
 

@@ -160,6 +160,8 @@ class EnvironmentGraph(Struct, frozen=True, dict=True):
     controllers: dict[str, Component]
     """What the platform must install for the services to work, by component name, in dependency order."""
     controller_reasons: dict[str, str] = field(default_factory=dict)
+    rings: tuple[str, ...] = ()
+    """The rings that have tenant pods here, in their order."""
 
     @cached_property
     def _nodes(self) -> dict[Ref, Node]:
@@ -185,6 +187,13 @@ class EnvironmentGraph(Struct, frozen=True, dict=True):
     def common(self) -> tuple[PodGraph, ...]:
         """The tenant pods that serve others."""
         return tuple(pod for pod in self.pods if self.serves_others(pod.pod))
+
+    @cached_property
+    def outline(self) -> EnvironmentGraph:
+        """The environment as the platform sees it, and those that serve others: see `graph.view.outlined`."""
+        from solutio_topology.graph.view import outlined
+
+        return outlined(self)
 
     @cached_property
     def links(self) -> tuple[Link, ...]:

@@ -80,12 +80,9 @@ def _add_needed(names: Iterable[str], needs: Mapping[str, list[str]], found: set
 
 def gates_before(graph: EnvironmentGraph, pod: str) -> list[str]:
     """The gate that a tenant pod waits for: that of the nearest ring before its own that has anybody."""
-    before: list[str] = []
-    for ring, pods in members(graph).items():
-        if pod in pods:
-            return before
-        before = [f"{PLATFORM}-{gate_name(ring)}"]
-    return []
+    own = graph.pod(pod).ring
+    before = graph.rings[: graph.rings.index(own)] if own in graph.rings else ()
+    return [f"{PLATFORM}-{gate_name(ring)}" for ring in before[-1:]]
 
 
 def behind(bodies: list[Body], gates: list[str], needed: set[str]) -> list[Body]:

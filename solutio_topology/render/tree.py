@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from solutio_topology.graph.model import EnvironmentGraph, PodGraph
-from solutio_topology.graph.view import parts_of, view
+from solutio_topology.graph.view import common_view, parts_of, view
 from solutio_topology.identity import PLATFORM
 from solutio_topology.render import flux, kustomize, platform, rings, routes, sops
 from solutio_topology.render.model import Body, Placed, Rendered
@@ -31,7 +31,8 @@ def bases_of(graph: EnvironmentGraph) -> Bases:
     Nothing of another tenant pod decides what stands there, so that one more customer changes nobody's files.
     """
     found: Bases = {}
-    for group in stages(graph, graph.pods[0]).values():
+    seen = common_view(graph)
+    for group in stages(seen, seen.pods[0]).values():
         for placed in group:
             if placed.base:
                 bodies = tuple(kustomize.stripped(body) for body in placed.objects if not _is_named_by_content(body))
@@ -55,7 +56,7 @@ def render_part(
     `only_lists` leaves of the platform what names the tenant pods that are to be applied, and what they have in common.
     """
     if part == PLATFORM:
-        return dict(_lists(graph, bases) if only_lists else _shared_files(graph, bases))
+        return dict(_lists(graph.outline, bases) if only_lists else _shared_files(graph.outline, bases))
     seen, pod = view(graph, part), graph.pod(part)
     found = stages(seen, pod)
     copies = sops.tenant_copies(seen, pod, found)
@@ -87,15 +88,15 @@ def _everybodys(graph: EnvironmentGraph) -> dict[str, list[Body]]:
 
 def _held(graph: EnvironmentGraph, pod: str, bodies: list[Body]) -> list[Body]:
     """The Kustomizations behind the gates of the rings before. Nobody needs those of one that serves no other."""
-    if len(rings.members(graph)) < 2:
+    if len(graph.rings) < 2:
         return bodies
     if graph.serves_others(pod):
-        return rings.gated(graph, _everybodys(graph))[0][pod]
+        return rings.gated(graph.outline, _everybodys(graph.outline))[0][pod]
     return rings.behind(bodies, rings.gates_before(graph, pod), set())
 
 
 def _gates(graph: EnvironmentGraph) -> list[Body]:
-    if len(rings.members(graph)) < 2:
+    if len(graph.rings) < 2:
         return []
     return flux.ring_kustomizations(graph, rings.gated(graph, _everybodys(graph))[1])
 
@@ -111,8 +112,14 @@ def _shared_files(graph: EnvironmentGraph, bases: Bases) -> Files:
 def _lists(graph: EnvironmentGraph, bases: Bases) -> Files:
     yield from base_files(graph, bases)
     for path, found in (*_platform_files(graph), *_flux_files(graph)):
-        if path.endswith((f"controllers/{KUSTOMIZATION}", f"flux/{KUSTOMIZATION}")):
+        if is_list(path):
             yield path, found
+
+
+def is_list(path: str) -> bool:
+    """Whether a file of the platform names the tenant pods that are to be applied, or is what they have in common."""
+    is_base = path.startswith("overlays/") and path.split("/")[2] == "base"
+    return is_base or path.endswith((f"/controllers/{KUSTOMIZATION}", f"/flux/{KUSTOMIZATION}"))
 
 
 def base_files(graph: EnvironmentGraph, bases: Bases) -> Files:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from solutio_topology.errors import FileError
 from solutio_topology.findings import Finding, Location, Related
@@ -31,6 +33,15 @@ def read_bytes(path: Path) -> bytes:
         raise FileError(f"{path} is a folder", remedy=f"name the file: {path / 'topology.yaml'}") from None
     except OSError as error:
         raise FileError(f"{path} cannot be read: {error.strerror}", remedy="check its permissions") from None
+
+
+class Only(Struct, frozen=True):
+    """A part of what a topology includes."""
+
+    files: tuple[Path, ...]
+    """The files that are opened, whatever the patterns say."""
+    elsewhere: frozenset[str]
+    """The tenant pods that exist, too."""
 
 
 Read = Callable[[Path], bytes]
@@ -74,34 +85,49 @@ def include_pods(
     *,
     read: Read = read_bytes,
     new: Iterable[Path] = (),
+    only: Only | None = None,
 ) -> dict[str, SourceFile]:
     """Merge the tenant pods of the files that `include` names into `value`; which file each comes from.
 
     `folder` is where patterns start; None includes nothing. What does not fit goes to `findings`. `new` are files that
-    `read` knows and the disk does not yet.
+    `read` knows and the disk does not yet. `only` names the files.
     """
     found: dict[str, SourceFile] = {}
-    patterns = value.get("include")
-    for index, pattern in enumerate(patterns if isinstance(patterns, list) else []):
-        if isinstance(pattern, str):
+    for index, path in _included(value, main, folder, findings, new, only):
+        try:
+            data = read(path)
+        except FileError as error:
             place = main.locate(("include", index))
-            paths, wrong = _matching(pattern, folder, new)
-            if wrong:
-                findings.append(
-                    CONFLICTING_INCLUDE.finding(wrong, place, subject="include", excerpt=main.excerpt(place.line))
-                )
-            for path in paths:
-                try:
-                    data = read(path)
-                except FileError as error:
-                    excerpt = main.excerpt(place.line)
-                    findings.append(UNREADABLE.finding(error.message, place, remedy=error.remedy, excerpt=excerpt))
-                else:
-                    _merge_file(parse(data, str(path), findings), value, main, found, findings)
+            excerpt = main.excerpt(place.line)
+            findings.append(UNREADABLE.finding(error.message, place, remedy=error.remedy, excerpt=excerpt))
+        else:
+            _merge_file(parse(data, str(path), findings), value, main, found, findings)
     return found
 
 
-def _matching(pattern: str, folder: Path | None, new: Iterable[Path]) -> tuple[list[Path], str]:
+def _included(
+    value: dict[str, Any],
+    main: SourceFile,
+    folder: Path | None,
+    findings: list[Finding],
+    new: Iterable[Path],
+    only: Only | None,
+) -> Iterator[tuple[int, Path]]:
+    """The files to include, with the number of the pattern that names them."""
+    patterns = value.get("include")
+    for index, pattern in enumerate(patterns if isinstance(patterns, list) else []):
+        if isinstance(pattern, str):
+            paths, wrong = _matching(pattern, folder, new) if only is None else _inside(only.files, folder, pattern)
+            if wrong:
+                place = main.locate(("include", index))
+                excerpt = main.excerpt(place.line)
+                findings.append(CONFLICTING_INCLUDE.finding(wrong, place, subject="include", excerpt=excerpt))
+            yield from ((index, path) for path in paths)
+            if only is not None:
+                return
+
+
+def _matching(pattern: str, folder: Path | None, new: Iterable[Path]) -> tuple[Sequence[Path], str]:
     """The files that a pattern names, in order, or why there are none. `new`: files that are only about to exist."""
     if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
         return [], f"{pattern!r} leads out of the topology's folder"
@@ -113,10 +139,20 @@ def _matching(pattern: str, folder: Path | None, new: Iterable[Path]) -> tuple[l
         # What pathlib does with '', '.' and '**x'; newer Pythons take some of them for folders.
         paths = []
     paths = sorted({*paths, *(path for path in new if _would_match(path, folder, pattern))})
-    outside = [path for path in paths if not path.resolve().is_relative_to(folder.resolve())]
-    if outside:
-        return [], f"{pattern!r} leads out of the topology's folder: {outside[0]} is a link"
-    return paths, "" if paths else f"{pattern!r} matches no file below the topology"
+    return _inside(paths, folder, pattern) if paths else ([], f"{pattern!r} matches no file below the topology")
+
+
+def _inside(paths: Sequence[Path], folder: Path | None, pattern: str) -> tuple[Sequence[Path], str]:
+    """The files, or why they are none of the topology's."""
+    top = (folder or Path()).resolve()
+    known: dict[Path, bool] = {}
+    for path in paths:
+        place = path if path.is_symlink() else path.parent
+        if place not in known:
+            known[place] = place.resolve().is_relative_to(top)
+        if not known[place]:
+            return (), f"{pattern!r} leads out of the topology's folder: {path} is a link"
+    return paths, ""
 
 
 def _would_match(path: Path, folder: Path, pattern: str) -> bool:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from solutio_topology.errors import InputError
 from solutio_topology.findings import Finding
-from solutio_topology.spec.files import Read, include_pods, include_prices, parse, read_bytes
+from solutio_topology.spec.files import Only, Read, include_pods, include_prices, parse, read_bytes
 from solutio_topology.spec.override import Override, override
 from solutio_topology.spec.source import SourceMap
 
@@ -47,27 +47,33 @@ def load_text(
     overrides: Sequence[Override] = (),
     read: Read = read_bytes,
     new: Iterable[Path] = (),
+    only: Only | None = None,
 ) -> Loaded:
     """As `load`, for content that is at hand; `include` is looked up in `folder`, and its files are read by `read`.
 
     `overrides` are laid over what the files say, before anything is validated. `new` are files that `read` knows and
-    the disk does not yet.
+    the disk does not yet. `only` opens a part of what is included.
     """
     findings: list[Finding] = []
     value, file = parse(data, name, findings)
     if value is None:
         raise InputError(findings)
-    pods = include_pods(value, file, folder, findings, read=read, new=new)
+    pods = include_pods(value, file, folder, findings, read=read, new=new, only=only)
     mounts = include_prices(value, file, folder, findings, read=read)
     for each in overrides:
         value, mount = override(value, each, findings)
         mounts = (*mounts, *mount)
     source = SourceMap(file, pods, mounts)
-    return Loaded(_validated(value, source, known_components, findings), source)
+    elsewhere = only.elsewhere if only else frozenset()
+    return Loaded(_validated(value, source, known_components, findings, elsewhere), source)
 
 
 def _validated(
-    value: dict[str, Any], source: SourceMap, components: frozenset[str] | None, findings: list[Finding]
+    value: dict[str, Any],
+    source: SourceMap,
+    components: frozenset[str] | None,
+    findings: list[Finding],
+    elsewhere: frozenset[str],
 ) -> Topology:
     from pydantic import ValidationError
 
@@ -85,7 +91,7 @@ def _validated(
     # What YAML itself could not read stands in the data as nothing, and is told once.
     told = {_spot(finding) for finding in findings}
     findings.extend(finding for finding in wrong if _spot(finding) not in told)
-    findings.extend(check_references(value, source, components))
+    findings.extend(check_references(value, source, components, elsewhere))
     findings.extend(check_consistency(value, source))
     if findings or topology is None:
         raise InputError(sorted(findings, key=lambda finding: finding.sort_key))

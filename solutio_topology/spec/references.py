@@ -29,8 +29,16 @@ class _Use(Struct, frozen=True):
     """What there is, where that depends on the place: the databases of one server."""
 
 
-def check_references(data: dict[str, Any], source: SourceMap, components: frozenset[str] | None) -> Iterator[Finding]:
-    """A finding per use of a name that nothing has. `components`: the catalogue's; None leaves them unchecked."""
+def check_references(
+    data: dict[str, Any],
+    source: SourceMap,
+    components: frozenset[str] | None,
+    elsewhere: frozenset[str] = frozenset(),
+) -> Iterator[Finding]:
+    """A finding per use of a name that nothing has. `components`: the catalogue's; None leaves them unchecked.
+
+    `elsewhere` are tenant pods that exist, too.
+    """
     known: dict[str, set[str]] = {kind: set(submap(data, *path)) for kind, path in _DECLARED.items()}
     # Where nothing of a kind is declared, that is what is wrong, and is told once and not at every use.
     silent = {kind for kind in _NEEDED if not known[kind]} | ({"component"} if components is None else set())
@@ -38,6 +46,7 @@ def check_references(data: dict[str, Any], source: SourceMap, components: frozen
         silent.add("pool")
     known["component"] |= components or set()
     known["ring"] = set(ring_names(data.get("rings")))
+    known["tenant pod"] |= elsewhere
     # A tier's own pool is named after its tenant pod.
     known["pool"] |= known["tenant pod"]
     for use in _uses(data):

@@ -2,7 +2,7 @@
 
 from solutio_topology.store.answers import Answer, load_answers, save_answer
 from solutio_topology.store.drift import Drift, compare_files, compare_unwanted, merged
-from solutio_topology.store.index import Index, Seen, every_file, forget, load_index, look, matching, save_index
+from solutio_topology.store.index import Index, Part, Seen, every_file, forget, load_index, look, matching, save_index
 from solutio_topology.store.inventory import inventory_path, read_inventory
 from solutio_topology.store.replace import Replacement, replace_files
 from solutio_topology.store.write import Session, Staged, Written, session, unfinished
@@ -11,6 +11,7 @@ __all__ = [
     "Answer",
     "Drift",
     "Index",
+    "Part",
     "Replacement",
     "Seen",
     "Session",

@@ -51,4 +51,5 @@ def save_answer(root: Path, question: str, answer: Answer) -> None:
         return
     others = [(key, found) for key, found in load_answers(root).items() if key != question]
     answers = dict([*others, (question, answer)][-_KEPT:])
-    save_local(root / _FILE, {"format": _FORMAT, "answers": {key: asdict(found) for key, found in answers.items()}})
+    told = {"format": _FORMAT, "answers": {key: asdict(found) for key, found in answers.items()}}
+    save_local(root / _FILE, json.dumps(told, separators=(",", ":")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -44,11 +44,11 @@ def merged(drifts: Iterable[Drift]) -> Drift:
     return Drift(**{name: tuple(sorted(path for each in found for path in getattr(each, name))) for name in names})
 
 
-def compare_files(root: Path, files: Mapping[str, bytes], known: Mapping[str, Entry]) -> Drift:
-    """How the disk differs from `files` (path → content), of which `known` were written by us."""
+def compare_files(root: Path, files: Mapping[str, bytes], known: Callable[[str], Entry | None]) -> Drift:
+    """How the disk differs from `files` (path → content); `known` finds those that were written by us."""
     groups: dict[str, list[str]] = {name: [] for name in ("missing", "changed", "edited", "foreign", "unchanged")}
     for path in sorted(files):
-        groups[_state(root / path, files[path], known.get(path))].append(path)
+        groups[_state(root / path, files[path], known(path))].append(path)
     return Drift(**{name: tuple(paths) for name, paths in groups.items()})
 
 

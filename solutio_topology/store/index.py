@@ -9,22 +9,80 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct, field
-from msgspec.structs import asdict
 
 from solutio_topology.store.inventory import digest
 
 FOLDER = ".solutio"
-_FORMAT = 1
+_FORMAT = 2
 _TICK = 10_000_000
 """Nanoseconds within which two changes of a file can have one time."""
 _WHOLE = 1_000_000_000
+_SETTLED = 2 * _WHOLE
+"""Nanoseconds after which a change has another time on every file system."""
 
 Seen = tuple[int, int, int, int, str]
 """Size, time of the content, time of the file, its number, and the hash of the content."""
+
+
+class Part(Struct):
+    """What was seen of the files of one part: of the platform, or of a tenant pod."""
+
+    inputs: str
+    """Hash of everything that its files depend on."""
+    outside: str
+    """Hash of everything that files of other parts depend on."""
+    paths: list[str]
+    times: list[int]
+    """Size, times and number of each file, one file after the other: compared as a whole."""
+    hashes: list[str]
+    line: str = ""
+    """How it stands in the memory, where it has not changed since."""
+
+    @classmethod
+    def of(cls, files: Mapping[str, Seen], inputs: str, outside: str = "") -> Part:
+        """What is to be remembered of files by their path."""
+        times = [number for seen in files.values() for number in seen[:4]]
+        return cls(inputs, outside, list(files), times, [seen[4] for seen in files.values()])
+
+    @classmethod
+    def read(cls, line: str) -> tuple[str, Part]:
+        """A part and its name, from a line of the memory."""
+        name, inputs, outside, paths, times, hashes = json.loads(line)
+        if len(times) != 4 * len(paths) or len(hashes) != len(paths):
+            raise ValueError("a part that was not written so")
+        return name, cls(inputs, outside, paths, times, hashes, line)
+
+    def told(self, name: str) -> str:
+        """The part as one line."""
+        found = (name, self.inputs, self.outside, self.paths, self.times, self.hashes)
+        return self.line or json.dumps(found, separators=(",", ":"))
+
+    def seen(self) -> dict[str, Seen]:
+        """What was seen, by path."""
+        times = iter(self.times)
+        return dict(zip(self.paths, zip(times, times, times, times, self.hashes, strict=False), strict=True))
+
+    def holds(self, root: Path, saved: int) -> bool:
+        """Whether its files are as they were seen by a run that remembered them at the time `saved`."""
+        try:
+            now = [number for path in self.paths for number in times_of(f"{root}/{path}")]
+        except OSError:
+            return False
+        if now == self.times and max(now, default=0) < saved - _SETTLED:
+            return True
+        known = self.seen()
+        if not all(_is_as_seen(root, path, known, saved) for path in self.paths):
+            return False
+        times = Part.of(known, "").times
+        if times != self.times:
+            self.times, self.line = times, ""
+        return True
 
 
 class Index(Struct):
@@ -36,36 +94,49 @@ class Index(Struct):
     """Where further sources are looked for."""
     sources: dict[str, Seen] = field(default_factory=dict)
     """The topology and what it includes; paths relative to the root."""
-    inputs: dict[str, str] = field(default_factory=dict)
-    """Part → hash of everything that its files depend on."""
-    files: dict[str, Seen] = field(default_factory=dict)
-    """Every file of the environment that we wrote, inventories too."""
+    shared: dict[str, Any] = field(default_factory=dict)
+    """What the parts have in common, for whoever renders some of them."""
+    parts: dict[str, Part] = field(default_factory=dict)
+    """By their names. The files are every file that we wrote, inventories too."""
     complete: bool = False
     """Whether the files are all that the sources render to, and were so when the index was written."""
-    _saved: int = 0
+    saved: int = 0
+    """When it was written, in nanoseconds of the file system's clock."""
 
-    def holds(self, root: Path, paths: Iterable[str], *, sources: bool = False) -> bool:
-        """Whether the files are as they were seen: by their times, and where those do not say so, by their content."""
-        known = self.sources if sources else self.files
-        return all(path in known and self._is_as_seen(root, path, known) for path in paths)
+    def changed_sources(self, root: Path) -> frozenset[str]:
+        """The sources that are no longer what they were."""
+        return frozenset(path for path in self.sources if not _is_as_seen(root, path, self.sources, self.saved))
 
-    def _is_as_seen(self, root: Path, path: str, known: dict[str, Seen]) -> bool:
-        seen = known[path]
-        try:
-            times = times_of(f"{root}/{path}")
-            if times == seen[:4] and self._is_settled(times):
-                return True
-            if times[0] != seen[0] or digest((root / path).read_bytes()) != seen[4]:
-                return False
-        except OSError:
+    def hashes(self) -> dict[str, str]:
+        """Every file of the environment that we wrote, with the hash of its content."""
+        each = (zip(part.paths, part.hashes.split(), strict=True) for part in self.parts.values())
+        return {path: digest for pairs in each for path, digest in pairs}
+
+    def holds(self, root: Path, part: str) -> bool:
+        """Whether the files of a part are as they were seen: by their times, and where those do not say so, by their
+        content."""
+        return part in self.parts and self.parts[part].holds(root, self.saved)
+
+
+def _is_as_seen(root: Path, path: str, known: dict[str, Seen], saved: int) -> bool:
+    """Whether a file is as it was seen. Its times are remembered anew where only they are others."""
+    seen = known[path]
+    try:
+        times = times_of(f"{root}/{path}")
+        if times == seen[:4] and _is_settled(times, saved):
+            return True
+        if times[0] != seen[0] or digest((root / path).read_bytes()) != seen[4]:
             return False
-        known[path] = (*times, seen[4])
-        return True
+    except OSError:
+        return False
+    known[path] = (*times, seen[4])
+    return True
 
-    def _is_settled(self, times: tuple[int, int, int, int]) -> bool:
-        """Whether a change after we looked would have another time: not so for what changed just before."""
-        latest = max(times[1], times[2])
-        return latest < self._saved - (_WHOLE * 2 if latest % _WHOLE == 0 else _TICK)
+
+def _is_settled(times: tuple[int, int, int, int], saved: int) -> bool:
+    """Whether a change after we looked would have another time: not so for what changed just before."""
+    latest = max(times[1], times[2])
+    return latest < saved - (_SETTLED if latest % _WHOLE == 0 else _TICK)
 
 
 def times_of(path: str) -> tuple[int, int, int, int]:
@@ -99,29 +170,43 @@ def load_index(root: Path, environment: str) -> Index:
     """What was remembered; an empty index where that is nothing, or cannot be read."""
     path = _path(root, environment)
     try:
-        data = json.loads(path.read_bytes())
-        if data.pop("format") != _FORMAT:
+        with path.open(encoding="utf-8") as file:
+            saved = os.fstat(file.fileno()).st_mtime_ns
+            text = file.read()
+        first, _, rest = text.partition("\n")
+        data = json.loads(first)
+        if data.pop("format") != _FORMAT or data.pop("sum") != zlib.crc32(rest.encode()):
             return Index()
-        for name in ("sources", "files"):
-            data[name] = {key: (*seen[:4], str(seen[4])) for key, seen in data[name].items()}
-        return Index(**{**data, "patterns": tuple(data["patterns"])}, _saved=path.stat().st_mtime_ns)
+        head, *lines = rest.splitlines()
+        data = json.loads(head)
+        sources = {key: (*seen[:4], str(seen[4])) for key, seen in data.pop("sources").items()}
+        parts = dict(map(Part.read, lines))
+        return Index(**{**data, "patterns": tuple(data["patterns"])}, sources=sources, parts=parts, saved=saved)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, IndexError):
         return Index()
 
 
-def save_index(root: Path, environment: str, index: Index) -> None:
-    """Remember; a folder that cannot be written is no fault, only slower the next time."""
-    data = {key: value for key, value in asdict(index).items() if not key.startswith("_")}
-    save_local(_path(root, environment), {"format": _FORMAT, **data})
+def save_index(root: Path, environment: str, index: Index, *, at: int | None = None) -> None:
+    """Remember; a folder that cannot be written is no fault, only slower the next time.
+
+    `at`: when the files were looked at, where that was not now.
+    """
+    told = ("renderer", "patterns", "sources", "shared", "complete")
+    head = json.dumps({name: getattr(index, name) for name in told}, separators=(",", ":"))
+    text = "\n".join([head, *(part.told(name) for name, part in index.parts.items())]) + "\n"
+    first = json.dumps({"format": _FORMAT, "sum": zlib.crc32(text.encode())})
+    save_local(_path(root, environment), f"{first}\n{text}", at=at)
 
 
-def save_local(path: Path, data: object) -> None:
-    """Write a file that only this machine needs, whole or not at all."""
+def save_local(path: Path, text: str, *, at: int | None = None) -> None:
+    """Write a file that only this machine needs, whole or not at all; `at`: the time that it gets, in nanoseconds."""
     with contextlib.suppress(OSError):
         path.parent.mkdir(exist_ok=True)
         (path.parent / ".gitignore").write_text("*\n")
         draft = path.with_suffix(".draft")
-        draft.write_text(json.dumps(data, separators=(",", ":")))
+        draft.write_text(text, encoding="utf-8")
+        if at is not None:
+            os.utime(draft, ns=(at, at))
         draft.replace(path)
 
 
@@ -132,4 +217,4 @@ def forget(root: Path, environment: str) -> None:
 
 
 def _path(root: Path, environment: str) -> Path:
-    return root / FOLDER / f"{environment}.json"
+    return root / FOLDER / f"{environment}.jsonl"

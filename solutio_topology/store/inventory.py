@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -40,17 +40,39 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def read_inventory(root: Path, environment: str) -> dict[str, Entries]:
-    """What was written the last time, by part; empty when nothing was.
+class Inventory(Mapping[str, Entries]):
+    """What was written the last time, by part; each is read when it is asked for."""
 
-    Raises FileError for one that cannot be understood.
-    """
+    def __init__(self, root: Path, environment: str, names: Iterable[str]) -> None:
+        self._root = root
+        self._environment = environment
+        self._read: dict[str, Entries | None] = dict.fromkeys(names)
+
+    def __getitem__(self, part: str) -> Entries:
+        """The files of a part. Raises KeyError, and FileError for an inventory that cannot be understood."""
+        found = self._read[part]
+        if found is None:
+            found = self._read[part] = _read(self._root, inventory_path(self._environment, part))
+        return found
+
+    def __contains__(self, part: object) -> bool:
+        return part in self._read
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read)
+
+    def __len__(self) -> int:
+        return len(self._read)
+
+
+def read_inventory(root: Path, environment: str) -> Inventory:
+    """What was written the last time; empty when nothing was."""
     folder = root / inventory_folder(environment)
     try:
         names = sorted(path.stem for path in folder.iterdir() if path.suffix == SUFFIX)
     except (FileNotFoundError, NotADirectoryError):
-        return {}
-    return {name: _read(root, inventory_path(environment, name)) for name in names}
+        names = []
+    return Inventory(root, environment, names)
 
 
 def _read(root: Path, path: str) -> Entries:

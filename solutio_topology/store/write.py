@@ -12,7 +12,7 @@ import os
 import shutil
 import signal
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -59,19 +59,23 @@ class Session(Struct, frozen=True, dict=True):
 
     root: Path
     environment: str
-    inventory: dict[str, Entries]
+    inventory: Mapping[str, Entries]
     """What is known to be ours, by part, when the run begins."""
 
     @cached_property
-    def known(self) -> Entries:
-        """Every file that is ours."""
+    def _everybodys(self) -> Entries:
         return {path: entry for entries in self.inventory.values() for path, entry in entries.items()}
+
+    def _known(self, part: str) -> Callable[[str], Entry | None]:
+        """Finds the files that are ours: most are the part's own, and the other inventories need not be read."""
+        own = self.inventory.get(part, {})
+        return lambda path: own.get(path) or self._everybodys.get(path)
 
     def stage(self, part: str, files: Mapping[str, bytes], origins: Mapping[str, str], *, whole: bool = True) -> Staged:
         """Compare a part with the disk, and put what is new beside it. Parts can be staged in several processes."""
         entries = {path: Entry(digest(data), origins.get(path, "")) for path, data in files.items()}
         seen = self._times(entries)
-        there = compare_files(self.root, {path: data for path, data in files.items() if path in seen}, self.known)
+        there = compare_files(self.root, {path: files[path] for path in files if path in seen}, self._known(part))
         drift = replace(there, missing=tuple(sorted({*there.missing, *(path for path in files if path not in seen)})))
         folder = f"{_staging(self.root, self.environment)}/{part}"
         staged = []
@@ -94,21 +98,15 @@ class Session(Struct, frozen=True, dict=True):
                 continue
         return found
 
-    def seen(self, parts: Iterable[Staged]) -> dict[str, Seen]:
-        """What is known of the files of committed parts. One that somebody changed at the same moment is left out."""
-        found: dict[str, Seen] = {}
-        inventories = []
-        for part in parts:
-            found |= part.seen
-            for path in part.drift.to_write:
-                size, content, _, number, sha256 = part.seen[path]
-                with contextlib.suppress(OSError):
-                    now = times_of(f"{self.root}/{path}")
-                    found[path] = (*now, sha256) if (now[0], now[1], now[3]) == (size, content, number) else found[path]
-            path = inventory_path(self.environment, part.part)
-            if path not in found:
-                inventories.append(path)
-        return found | look(self.root, inventories)
+    def seen(self, part: Staged) -> dict[str, Seen]:
+        """What is known of the files of a committed part. One that somebody changed at the same moment is left out."""
+        found = dict(part.seen)
+        for path in part.drift.to_write:
+            size, content, _, number, sha256 = part.seen[path]
+            with contextlib.suppress(OSError):
+                now = times_of(f"{self.root}/{path}")
+                found[path] = (*now, sha256) if (now[0], now[1], now[3]) == (size, content, number) else found[path]
+        return found | look(self.root, [inventory_path(self.environment, part.part)])
 
     def commit(self, parts: Iterable[Staged], *, gone: Iterable[str] = (), force: bool = False) -> Written:
         """Move the parts into place, and remove what they no longer consist of and the parts that are `gone`.

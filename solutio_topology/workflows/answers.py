@@ -59,11 +59,12 @@ class Asked(Struct, frozen=True):
             index = store.load_index(self.topology.parent, name)
             if not nothing_changed(self.topology, name, index) or self._has_others(name, index):
                 return ""
-            for path, seen in sorted({**index.sources, **index.files}.items()):
-                found.update(f"{name} {index.renderer} {path} {seen[4]}\0".encode())
+            sources = {path: seen[4] for path, seen in index.sources.items()}
+            for path, digest in sorted({**sources, **index.hashes()}.items()):
+                found.update(f"{name} {index.renderer} {path} {digest}\0".encode())
         return found.hexdigest() if environments else ""
 
     def _has_others(self, environment: str, index: store.Index) -> bool:
         """Whether a file lies beside the rendered ones that was not rendered: it is judged, too."""
-        root = self.topology.parent
-        return any(path not in index.files for path in store.every_file(root, f"rendered/{environment}"))
+        root, known = self.topology.parent, index.hashes()
+        return any(path not in known for path in store.every_file(root, f"rendered/{environment}"))

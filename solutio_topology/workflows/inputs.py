@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from solutio_topology import store
 
 if TYPE_CHECKING:
-    from solutio_topology.graph.model import EnvironmentGraph
+    from solutio_topology.graph.model import EnvironmentGraph, PodGraph
     from solutio_topology.workflows.project import Project
 
 _PACKAGE = Path(__file__).parent.parent
@@ -27,34 +28,37 @@ def renderer_signature() -> str:
     """
     libraries = Path(msgspec.__file__).parent.parent.stat().st_mtime_ns
     told = [sys.version, str(_PACKAGE), str(libraries)]
-    for path in sorted((*_PACKAGE.rglob("*"), *_PACKAGE.parent.glob("schemas/crds/**/*"))):
+    for path in sorted(_PACKAGE.rglob("*")):
         if "__pycache__" not in path.parts and path.is_file():
             found = path.stat()
-            told.append(f"{path.relative_to(_PACKAGE.parent)} {found.st_size} {found.st_mtime_ns}")
+            told.append(f"{path.relative_to(_PACKAGE)} {found.st_size} {found.st_mtime_ns}")
     return _hash(told)
 
 
-def part_inputs(project: Project, graph: EnvironmentGraph, signature: str, parts: Iterable[str]) -> dict[str, str]:
-    """For each part, the hash of everything that its files depend on.
-
-    A tenant pod that serves no other is rendered from its view: itself, the ones that serve others, and nobody else.
-    The platform and those that serve others see everything.
-    """
-    topology = graph.topology
-    common = {pod.pod: topology.pods[pod.pod] for pod in graph.pods if graph.serves_others(pod.pod)}
+def shared_inputs(graph: EnvironmentGraph, signature: str) -> str:
+    """The hash of what the files of every tenant pod depend on: of the whole topology, but for the customers."""
+    common = {pod.pod: graph.topology.pods[pod.pod] for pod in graph.common}
     # Which rings have anybody decides which gate a tenant pod waits for.
-    peopled = sorted({pod.ring or "" for pod in graph.pods})
-    shared = [signature, graph.name, *graph.controllers, "rings", *peopled]
-    shared.append(topology.model_copy(update={"pods": common, "include": []}).model_dump_json())
-    own = {pod.pod: f"{pod.pod} {topology.pods[pod.pod].model_dump_json()}" for pod in graph.pods}
-    everything = _hash([*shared, *own.values(), *_encrypted(project, graph, "*")])
-    base = _hash(shared)
-    return {
-        part: everything
-        if part not in own or graph.serves_others(part)
-        else _hash([base, own[part], *_encrypted(project, graph, part)])
-        for part in parts
-    }
+    shared = [signature, graph.name, *graph.controllers, "rings", *graph.rings]
+    return _hash([*shared, graph.topology.model_copy(update={"pods": common, "include": []}).model_dump_json()])
+
+
+def own_inputs(project: Project, graph: EnvironmentGraph, base: str, pod: str) -> str:
+    """The hash of everything that the files of a tenant pod depend on that serves no other.
+
+    They are rendered from its view: itself, the ones that serve others, whose hash is `base`, and nobody else.
+    """
+    own = graph.topology.pods[pod].model_dump_json()
+    return _hash([base, f"{pod} {own}", *_encrypted(project, graph, pod)])
+
+
+def seen_outside(graph: EnvironmentGraph, pod: PodGraph) -> str:
+    """The hash of everything that the files of others depend on, of a tenant pod that serves none of them."""
+    from solutio_topology.graph.controllers import needs_of
+    from solutio_topology.graph.view import outline
+
+    told = outline(pod.tenant).model_dump_json()
+    return _hash([pod.pod, told, *sorted(needs_of(graph.platform, pod.nodes.values()))])
 
 
 def _encrypted(project: Project, graph: EnvironmentGraph, part: str) -> list[str]:
@@ -66,19 +70,28 @@ def _encrypted(project: Project, graph: EnvironmentGraph, part: str) -> list[str
     return [f"{path} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in sorted(found) if path.is_file()]
 
 
+def changes(topology: Path, environment: str, index: store.Index) -> frozenset[str] | None:
+    """The sources that are no longer what they were when everything was rendered.
+
+    Nothing is parsed for it. None whenever that is not certain: then all of it has to be looked at.
+    """
+    root = topology.parent
+    if not index.complete or store.unfinished(root, environment) or index.renderer != renderer_signature():
+        return None
+    if topology.name not in index.sources or store.matching(root, index.patterns) - {topology.name} != {
+        path for path in index.sources if path != topology.name
+    }:
+        return None
+    return index.changed_sources(root)
+
+
 def nothing_changed(topology: Path, environment: str, index: store.Index) -> bool:
     """Whether the files on disk are all that a topology renders to, as far as size, times and hashes can say.
 
     Nothing is parsed for it. False whenever it is not certain.
     """
-    root = topology.parent
-    if not index.complete or store.unfinished(root, environment) or index.renderer != renderer_signature():
-        return False
-    if topology.name not in index.sources or store.matching(root, index.patterns) - {topology.name} != {
-        path for path in index.sources if path != topology.name
-    }:
-        return False
-    return index.holds(root, index.sources, sources=True) and index.holds(root, index.files)
+    are_same = changes(topology, environment, index) == frozenset()
+    return are_same and all(index.holds(topology.parent, part) for part in index.parts)
 
 
 class Memory(Struct):
@@ -86,55 +99,71 @@ class Memory(Struct):
 
     root: Path
     environment: str
-    index: store.Index
+    last: store.Index
     """Of the last run."""
-    signature: str
-    inputs: dict[str, str]
+    now: store.Index
+    """Of this run, without the files."""
+    inputs: Mapping[str, str]
     """Of this run, by part."""
-    patterns: tuple[str, ...]
-    sources: dict[str, store.Seen]
-    are_sources_whole: bool
-    """Whether the sources on disk are those that were loaded."""
+    outside: Mapping[str, str]
+    """The same, for the tenant pods that serve no other."""
 
     @classmethod
     def of(cls, project: Project, graph: EnvironmentGraph, parts: Iterable[str]) -> Memory:
         """For a run that renders `parts` of a graph."""
         root, signature = project.root, renderer_signature()
         patterns = (*project.topology.include, *_patterns(graph))
-        loaded = {_relative(root, file.name): file.sha256 for file in project.source.files}
+        loaded = loaded_sources(project)
         sources = store.look(root, [*loaded, *sorted(store.matching(root, patterns) - loaded.keys())])
-        return cls(
-            root=root,
-            environment=graph.name,
-            index=store.load_index(root, graph.name),
-            signature=signature,
-            inputs=part_inputs(project, graph, signature, parts),
+        base = shared_inputs(graph, signature)
+        outside = {pod.pod: seen_outside(graph, pod) for pod in graph.pods if not graph.serves_others(pod.pod)}
+        everything = _hash([base, *outside.values(), *_encrypted(project, graph, "*")])
+        now = store.Index(
+            renderer=signature,
             patterns=patterns,
             sources=sources,
-            are_sources_whole=all(path in sources and sources[path][4] == known for path, known in loaded.items()),
+            shared=_shared(project, graph, base),
+            complete=all(path in sources and sources[path][4] == known for path, known in loaded.items()),
         )
+        inputs = {part: own_inputs(project, graph, base, part) if part in outside else everything for part in parts}
+        return cls(root, graph.name, store.load_index(root, graph.name), now, inputs, outside)
 
-    def vouches(self, part: str, entries: Collection[str]) -> bool:
-        """Whether a part of these files was rendered from what it would be rendered from now, and is still so."""
-        paths = [*entries, store.inventory_path(self.environment, part)]
-        return bool(entries) and self.index.inputs.get(part) == self.inputs[part] and self.index.holds(self.root, paths)
+    def vouches(self, part: str) -> bool:
+        """Whether the files of a part were rendered from what they would be rendered from now, and are still so."""
+        known = self.last.parts.get(part)
+        return known is not None and known.inputs == self.inputs[part] and self.last.holds(self.root, part)
 
-    def seen(self, part: str, entries: Iterable[str]) -> dict[str, store.Seen]:
-        """What was seen of the files of a part that it vouches for."""
-        paths = [*entries, store.inventory_path(self.environment, part)]
-        return {path: self.index.files[path] for path in paths}
+    def save(
+        self, kept: Iterable[str], written: Mapping[str, Mapping[str, store.Seen]], *, complete: bool, at: int | None = None
+    ) -> None:
+        """Leave behind what is now on disk, and what it was rendered from: parts that it vouches for, and the files
+        of those that were `written`."""
+        parts = {part: self.last.parts[part] for part in kept}
+        for part, files in written.items():
+            parts[part] = store.Part.of(files, self.inputs[part], self.outside.get(part, ""))
+        now = replace(self.now, parts=parts, complete=self.now.complete and complete)
+        store.save_index(self.root, self.environment, now, at=at)
 
-    def save(self, parts: Iterable[str], files: dict[str, store.Seen], *, complete: bool) -> None:
-        """Leave behind what is now on disk, and what it was rendered from."""
-        found = store.Index(
-            renderer=self.signature,
-            patterns=self.patterns,
-            sources=self.sources,
-            inputs={part: self.inputs[part] for part in parts},
-            files=files,
-            complete=complete and self.are_sources_whole,
-        )
-        store.save_index(self.root, self.environment, found)
+
+def loaded_sources(project: Project) -> dict[str, str]:
+    """The files of a topology as they were read: path, relative to its folder → hash."""
+    return {_relative(project.root, file.name): file.sha256 for file in project.source.files}
+
+
+def defined_pods(project: Project) -> dict[str, list[str]]:
+    """The tenant pods that each file of a topology defines, by its path relative to the topology's folder."""
+    found: dict[str, list[str]] = {}
+    for name in project.topology.pods:
+        file = project.source.pods.get(name, project.source.main)
+        found.setdefault(_relative(project.root, file.name), []).append(name)
+    return found
+
+
+def _shared(project: Project, graph: EnvironmentGraph, base: str) -> dict[str, Any]:
+    """What is to be known of the whole by whoever opens a part of it: see `partial`."""
+    common = [pod.pod for pod in graph.common]
+    told = {"base": base, "common": common, "rings": [*graph.rings], "controllers": [*graph.controllers]}
+    return {**told, "pods": defined_pods(project)}
 
 
 def _patterns(graph: EnvironmentGraph) -> tuple[str, ...]:

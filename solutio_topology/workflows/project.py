@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from solutio_topology import catalog
 from solutio_topology.errors import FileError, SolutioError
+from solutio_topology.spec.files import Only
 
 if TYPE_CHECKING:
     from solutio_topology.graph.model import EnvironmentGraph
@@ -64,6 +65,14 @@ def open_project(given: Path | None = None) -> Project:
     return _loaded(*_read(given))
 
 
+def open_part(topology: Path, files: Sequence[str], elsewhere: frozenset[str]) -> Project:
+    """A topology with no more than `files` of those that it includes; the tenant pods `elsewhere` exist, too.
+
+    Raises FileError and InputError.
+    """
+    return _loaded(*_read(topology), only=Only(tuple(topology.parent / file for file in files), elsewhere))
+
+
 def open_with(given: Path | None, values: Sequence[str]) -> tuple[Project, Project]:
     """A topology as it is, and with values laid over it, as ``PATH=VALUE``; it is read once.
 
@@ -88,10 +97,12 @@ def _read(given: Path | None) -> tuple[bytes, str, Path]:
     return read_bytes(path), str(path), path.parent
 
 
-def _loaded(data: bytes, name: str, folder: Path, overrides: Sequence[Override] = ()) -> Project:
+def _loaded(
+    data: bytes, name: str, folder: Path, overrides: Sequence[Override] = (), *, only: Only | None = None
+) -> Project:
     from solutio_topology.spec.load import load_text
 
-    loaded = load_text(data, name, folder=folder, known_components=catalog.names(), overrides=overrides)
+    loaded = load_text(data, name, folder=folder, known_components=catalog.names(), overrides=overrides, only=only)
     return Project(folder, loaded.topology, loaded.source)
 
 

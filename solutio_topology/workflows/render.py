@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from solutio_topology import store
 from solutio_topology.errors import SolutioError
 from solutio_topology.identity import PLATFORM, SERVICE
-from solutio_topology.workflows.inputs import Memory, nothing_changed
+from solutio_topology.workflows.inputs import Memory, changes
+from solutio_topology.workflows.partial import Partial, open_changed
 from solutio_topology.workflows.project import Project, expand_environment, find_topology, open_project
 from solutio_topology.workflows.spread import spread
 from solutio_topology.yamlio import emit, read_manifests
@@ -68,12 +71,12 @@ def render_environment(project: Project, environment: str) -> Fresh:
     """Everything that the environment renders to, without writing. What is certainly on disk already is read there."""
     renderer = Renderer(project, expand_environment(project, environment))
     memory = Memory.of(project, renderer.graph, renderer.parts)
-    inventory = store.read_inventory(project.root, environment) if memory.index.inputs else {}
+    inventory = store.read_inventory(project.root, environment)
 
     def part(name: str) -> tuple[dict[str, bytes], dict[str, str]]:
-        entries = inventory.get(name, {})
-        if name in renderer.custom or not memory.vouches(name, entries):
+        if name in renderer.custom or not memory.vouches(name):
             return renderer.part(name)
+        entries = inventory[name]
         files = {path: (project.root / path).read_bytes() for path in entries}
         return files, {path: entry.origin for path, entry in entries.items()}
 
@@ -91,7 +94,7 @@ class Renderer:
 
         self.graph = graph
         self.parts = parts_of(graph)
-        self.custom = _custom_pods(project, graph.name)
+        self.custom = _custom_pods(project, graph.name, self.parts[1:])
         self._project = project
 
     @cached_property
@@ -127,15 +130,38 @@ def write_topology(
 
     Raises FileError with every file as it was, and what opening the topology raises.
     """
-    if scope.complete and str(given) != "-":
+    part = None
+    if str(given) != "-":
         path = find_topology(given)
         index = store.load_index(path.parent, environment)
-        if nothing_changed(path, environment, index):
-            return store.Written((), (), len(index.files) - len(index.inputs))
+        changed = changes(path, environment, index)
+        if changed == frozenset() and scope.complete and all(index.holds(path.parent, part) for part in index.parts):
+            return store.Written((), (), _count(index.parts.values()))
+        if changed and scope.shard[1] == 1:
+            tell("reading the topology", 0, 0)
+            part = open_changed(path, environment, index, changed, scope.pod)
+    if part is not None:
+        return _write_changed(part, scope, force=force, tell=tell)
     tell("reading the topology", 0, 0)
     project = open_project(given)
     (name,) = project.environments((environment,))
     return write_environment(project, name, scope=scope, force=force, tell=tell)
+
+
+def _count(parts: Iterable[store.Part]) -> int:
+    """How many files some parts have, without their inventories."""
+    return sum(len(part.paths) - 1 for part in parts)
+
+
+def _write_changed(part: Partial, scope: Scope, *, force: bool, tell: Tell) -> store.Written:
+    """Render the tenant pods that changed, where all else is as it would be rendered."""
+    renderer, memory = Renderer(part.project, part.graph), part.memory
+    kept = [name for name in memory.last.parts if name not in part.changed]
+    with store.session(memory.root, memory.environment) as session:
+        staged = list(_staged(session, renderer, part.changed, tell))
+        written = _commit(session, staged, (), force=force, tell=tell)
+        _save(session, memory, staged, kept, complete=True, at=memory.last.saved if scope.pod else None)
+    return replace(written, unchanged=written.unchanged + _unchanged(memory, kept, scope))
 
 
 def write_environment(
@@ -147,23 +173,49 @@ def write_environment(
     memory = Memory.of(project, graph, renderer.parts)
     with store.session(project.root, environment) as session:
         chosen = _chosen(renderer, scope)
-        kept = {part: found for part in renderer.parts if (found := _kept(session, memory, renderer, part))}
+        kept = [part for part in renderer.parts if part not in renderer.custom and memory.vouches(part)]
         todo = [part for part in renderer.parts if part in chosen and part not in kept]
-        parts = {**kept, **{found.part: found for found in _staged(session, renderer, todo, tell)}}
-        staged = [parts[part] for part in renderer.parts if part in chosen]
-        if scope.pod:
-            files, origins = renderer.part(PLATFORM, only_lists=True)
-            staged.append(session.stage(PLATFORM, files, origins, whole=False))
-            parts.pop(PLATFORM, None)
+        staged = list(_staged(session, renderer, todo, tell))
+        lists = []
+        if scope.pod and PLATFORM not in kept:
+            lists = [session.stage(PLATFORM, *renderer.part(PLATFORM, only_lists=True), whole=False)]
         gone = [part for part in session.inventory if part not in renderer.parts and scope.has(part)]
-        store.forget(project.root, environment)
-        tell("writing", 0, 0)
-        written = session.commit(staged, gone=gone, force=force)
-        seen = session.seen(parts.values())
-        told = all(path in seen for found in parts.values() for path in found.entries)
-        complete = told and len(parts) == len(renderer.parts) and not renderer.custom
-        memory.save(parts, seen, complete=complete)
-    return written
+        written = _commit(session, [*staged, *lists], gone, force=force, tell=tell)
+        complete = len(kept) + len(staged) == len(renderer.parts) and not renderer.custom
+        _save(session, memory, staged, kept, complete=complete)
+    return replace(written, unchanged=written.unchanged + _unchanged(memory, kept, scope))
+
+
+def _unchanged(memory: Memory, kept: Collection[str], scope: Scope) -> int:
+    """How many files that were to be rendered need not be, because nothing that they depend on changed."""
+    from solutio_topology.render import is_list
+
+    parts = memory.last.parts
+    lists = parts[PLATFORM].paths if scope.pod and PLATFORM in kept else ()
+    return _count(parts[part] for part in kept if scope.has(part)) + sum(map(is_list, lists))
+
+
+def _commit(
+    session: store.Session, staged: list[store.Staged], gone: Collection[str], *, force: bool, tell: Tell
+) -> store.Written:
+    store.forget(session.root, session.environment)
+    tell("writing", 0, 0)
+    return session.commit(staged, gone=gone, force=force)
+
+
+def _save(
+    session: store.Session,
+    memory: Memory,
+    staged: list[store.Staged],
+    kept: list[str],
+    *,
+    complete: bool,
+    at: int | None = None,
+) -> None:
+    """Remember what is on disk now: of what was staged, the parts of which every file was seen."""
+    seen = {found.part: session.seen(found) for found in staged}
+    whole = {found.part: seen[found.part] for found in staged if seen[found.part].keys() > found.entries.keys()}
+    memory.save(kept, whole, complete=complete and len(whole) == len(staged), at=at)
 
 
 def _chosen(renderer: Renderer, scope: Scope) -> frozenset[str]:
@@ -175,20 +227,12 @@ def _chosen(renderer: Renderer, scope: Scope) -> frozenset[str]:
     return frozenset(part for part in renderer.parts if scope.has(part))
 
 
-def _kept(session: store.Session, memory: Memory, renderer: Renderer, part: str) -> store.Staged | None:
-    """A part whose files are certainly as they would be rendered; None for one that must be rendered to know."""
-    entries = session.inventory.get(part, {})
-    if part in renderer.custom or not memory.vouches(part, entries):
-        return None
-    return store.Staged(part, entries, store.Drift(unchanged=tuple(entries)), seen=memory.seen(part, entries))
-
-
-def _staged(session: store.Session, renderer: Renderer, todo: list[str], tell: Tell) -> Iterator[store.Staged]:
+def _staged(session: store.Session, renderer: Renderer, todo: Sequence[str], tell: Tell) -> Iterator[store.Staged]:
     def stage(part: str) -> store.Staged:
         return session.stage(part, *renderer.part(part))
 
     if todo:  # Computed once, before the processes are forked.
-        _ = session.known, renderer.bases
+        _ = renderer.bases, renderer.graph.outline
     for number, found in enumerate(spread(stage, todo), 1):
         tell("rendering tenant pods", number, len(todo))
         yield found
@@ -206,15 +250,15 @@ def compare(
     """How the disk differs from what the chosen parts render to."""
     root, environment = project.root, renderer.graph.name
     inventory = store.read_inventory(root, environment)
-    known = {path: entry for entries in inventory.values() for path, entry in entries.items()}
     memory = Memory.of(project, renderer.graph, renderer.parts)
+    known = {path: entry for entries in inventory.values() for path, entry in entries.items()}
 
     def drift(part: str) -> tuple[store.Drift, list[str]]:
-        entries = inventory.get(part, {})
-        if part not in renderer.custom and memory.vouches(part, entries):
-            return store.Drift(unchanged=tuple(entries)), list(entries)
+        if part not in renderer.custom and memory.vouches(part):
+            paths = list(inventory[part])
+            return store.Drift(unchanged=tuple(paths)), paths
         files, _ = renderer.part(part)
-        return store.compare_files(root, files, known), list(files)
+        return store.compare_files(root, files, known.get), list(files)
 
     drifts: list[store.Drift] = []
     wanted: set[str] = set()
@@ -242,10 +286,10 @@ def _header(origin: str) -> str:
     return f"Generated by solutio from {origin}. Do not edit: change topology.yaml and render again."
 
 
-def _custom_pods(project: Project, environment: str) -> frozenset[str]:
+def _custom_pods(project: Project, environment: str, pods: Iterable[str]) -> frozenset[str]:
     """The tenant pods that have a kustomize component of the user's own."""
     folder = project.root / "overlays" / environment
-    return frozenset(path.parent.parent.name for path in folder.glob("*/custom/kustomization.yaml"))
+    return frozenset(pod for pod in pods if os.path.isfile(f"{folder}/{pod}/custom/kustomization.yaml"))  # noqa: PTH113
 
 
 def _customized(
