@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,12 +28,20 @@ def renderer_signature() -> str:
     Of files, size and time of change are taken: this never leaves the machine, and is asked at every start.
     """
     libraries = Path(msgspec.__file__).parent.parent.stat().st_mtime_ns
-    told = [sys.version, str(_PACKAGE), str(libraries)]
-    for path in sorted(_PACKAGE.rglob("*")):
-        if "__pycache__" not in path.parts and path.is_file():
-            found = path.stat()
-            told.append(f"{path.relative_to(_PACKAGE)} {found.st_size} {found.st_mtime_ns}")
-    return _hash(told)
+    schemas = _PACKAGE.parent / "schemas" / "crds"
+    folders = [_PACKAGE, *([schemas] if schemas.is_dir() else [])]
+    return _hash([sys.version, str(libraries), *sorted(told for folder in folders for told in _told(str(folder)))])
+
+
+def _told(folder: str) -> Iterator[str]:
+    """Each file of a folder and of those below, with its size and time of change."""
+    with os.scandir(folder) as found:
+        for entry in found:
+            if entry.is_dir():
+                yield from _told(entry.path) if entry.name != "__pycache__" else ()
+            else:
+                seen = entry.stat()
+                yield f"{entry.path} {seen.st_size} {seen.st_mtime_ns}"
 
 
 def shared_inputs(graph: EnvironmentGraph, signature: str) -> str:

@@ -8,7 +8,9 @@ from bench.fleet import adapted, pod
 from solutio_topology import catalog
 from solutio_topology.graph.expand import expand
 from solutio_topology.graph.model import EnvironmentGraph
-from solutio_topology.graph.view import restricted, view
+from solutio_topology.graph.view import outline, restricted, view
+from solutio_topology.spec.service import ServiceOverride
+from solutio_topology.spec.tenancy import TenantPod
 from solutio_topology.spec.topology import Topology
 from solutio_topology.yamlio import read_document
 from tests.render.worlds import ROOT
@@ -35,11 +37,27 @@ def test_a_view_is_the_graph_without_the_others(different: bool) -> None:
     assert seen.topology == alone.topology
 
 
-def test_those_that_serve_others_see_everything() -> None:
-    whole = fleet(["p1", "p2"], different=False)
-    assert view(whole, "default") is whole
+def test_those_that_serve_others_see_who_there_is_and_not_how_they_differ() -> None:
+    whole = fleet(["p1", "p2"], different=True)
+    seen = view(whole, "default")
+    plain = fleet(["p1", "p2"], different=False)
+    assert seen is whole.outline
+    assert seen.pod("default") == whole.pod("default")
+    assert [each.nodes for each in seen.pods[1:]] != [each.nodes for each in whole.pods[1:]]
+    assert {each.tenant.domain for each in seen.pods[1:]} == {each.tenant.domain for each in whole.pods[1:]}
+    assert {each.tenant.services == {} for each in seen.pods[1:]} == {True}
+    assert seen.controllers == whole.controllers
     assert whole.serves_others("default")
     assert not whole.serves_others("p1")
+    assert [each.pod for each in plain.outline.pods] == [each.pod for each in plain.pods]
+
+
+def test_addresses_are_seen_by_others() -> None:
+    override = ServiceOverride.model_validate({"hosts": ["a.example.com"], "env": {"A": "1"}})
+    tenant = TenantPod.model_validate({"tier": "enterprise", "services": {"x": override, "y": ServiceOverride()}})
+    seen = outline(tenant)
+    assert seen.model_dump(exclude_unset=True) == {"tier": "enterprise", "services": {"x": {"hosts": ["a.example.com"]}}}
+    assert outline(seen) is seen
 
 
 def test_a_restricted_graph_keeps_the_order_and_those_that_serve_others() -> None:

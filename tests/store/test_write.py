@@ -25,7 +25,7 @@ def _write(root: Path, files: dict[str, bytes], *, force: bool = False) -> store
 def _compare(root: Path, files: dict[str, bytes]) -> store.Drift:
     known = store.read_inventory(root, "prod")["one"]
     unwanted = {path: entry for path, entry in known.items() if path not in files}
-    return store.merged([store.compare_files(root, files, known), store.compare_unwanted(root, unwanted)])
+    return store.merged([store.compare_files(root, files, known.get), store.compare_unwanted(root, unwanted)])
 
 
 def _tree(root: Path) -> dict[str, bytes]:
