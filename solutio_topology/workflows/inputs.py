@@ -143,7 +143,12 @@ class Memory(Struct):
         return known is not None and known.inputs == self.inputs[part] and self.last.holds(self.root, part)
 
     def save(
-        self, kept: Iterable[str], written: Mapping[str, Mapping[str, store.Seen]], *, complete: bool, at: int | None = None
+        self,
+        kept: Iterable[str],
+        written: Mapping[str, Mapping[str, store.Seen]],
+        *,
+        complete: bool,
+        at: int | None = None,
     ) -> None:
         """Leave behind what is now on disk, and what it was rendered from: parts that it vouches for, and the files
         of those that were `written`."""

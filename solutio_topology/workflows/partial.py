@@ -1,8 +1,8 @@
 """Opening of a fleet no more than what changed, where nothing else can be rendered otherwise than it was.
 
-That is so where only files changed that hold tenant pods, where these are the same tenant pods, serve no other, and look
-to the others as they did (`graph.view.outline`). Then they are opened with those that serve others, as a topology of
-their own. Whatever does not fit, and every fault, leads to opening all of it: what that says counts.
+That is so where only files changed that hold tenant pods, where these are the same tenant pods, serve no other, and
+look to the others as they did (`graph.view.outline`). Then they are opened with those that serve others, as a topology
+of their own. Whatever does not fit, and every fault, leads to opening all of it: what that says counts.
 """
 
 from __future__ import annotations
@@ -70,9 +70,7 @@ def _is_as_known(project: Project, index: store.Index, sources: Collection[str])
     return all(found.get(source) == index.shared["pods"][source] for source in sources)
 
 
-def _partial(
-    project: Project, graph: EnvironmentGraph, index: store.Index, changed: tuple[str, ...]
-) -> Partial | None:
+def _partial(project: Project, graph: EnvironmentGraph, index: store.Index, changed: tuple[str, ...]) -> Partial | None:
     """The part that was opened; None where what changed concerns others."""
     outside = {pod: seen_outside(graph, graph.pod(pod)) for pod in changed}
     if any(index.parts[pod].outside != found for pod, found in outside.items()):

@@ -56,7 +56,7 @@ def test_addresses_are_seen_by_others() -> None:
     override = ServiceOverride.model_validate({"hosts": ["a.example.com"], "env": {"A": "1"}})
     tenant = TenantPod.model_validate({"tier": "enterprise", "services": {"x": override, "y": ServiceOverride()}})
     seen = outline(tenant)
-    assert seen.model_dump(exclude_unset=True) == {"tier": "enterprise", "services": {"x": {"hosts": ["a.example.com"]}}}
+    assert seen.model_dump(exclude_unset=True)["services"] == {"x": {"hosts": ["a.example.com"]}}
     assert outline(seen) is seen
 
 
