@@ -11,7 +11,11 @@ from solutio_topology.manifests.collect import Collector
 from solutio_topology.manifests.cursor import Cursor
 from solutio_topology.manifests.facts import Object, Peer, Policy, PolicyPort, PolicyRule, Selector
 from solutio_topology.manifests.policies import address_peer
+from solutio_topology.manifests.ports import LAST_PORT, is_port
 from solutio_topology.manifests.selectors import selector
+
+_ACTIONS = ("Allow", "Deny", "Pass")
+_RULE = {direction: frozenset({"name", "action", direction, "ports"}) for direction in ("from", "to")}
 
 
 def read_admin_policy(source: Object, at: Cursor, into: Collector) -> None:
@@ -19,6 +23,8 @@ def read_admin_policy(source: Object, at: Cursor, into: Collector) -> None:
     spec = at.get("spec")
     subject = spec.get("subject")
     pods = subject.get("pods")
+    if bool(subject.get("namespaces")) == bool(pods):
+        subject.note("a subject is either namespaces or pods: the API server refuses this one", "write one of them")
     into.policies.append(
         Policy(
             key=source.key,
@@ -37,6 +43,11 @@ def read_admin_policy(source: Object, at: Cursor, into: Collector) -> None:
 
 
 def _rule(at: Cursor, direction: str) -> PolicyRule:
+    at.only(_RULE[direction])
+    if at.text("action") not in _ACTIONS:
+        at.note(f"{at.text('action')!r} is no action: the API server refuses it", "use Allow, Deny or Pass")
+    if not at.get(direction).value:
+        at.note(f"a rule needs {direction}: the API server refuses one without", "say whom it speaks of")
     ports = tuple(port for item in at.items("ports") for port in _port(item))
     return PolicyRule(
         action=at.text("action"),
@@ -65,10 +76,14 @@ def _peer(at: Cursor) -> Iterator[Peer]:
 
 def _port(at: Cursor) -> Iterator[PolicyPort]:
     number, span = at.get("portNumber"), at.get("portRange")
+    first, last = span.number("start"), span.number("end")
+    if (number and not is_port(number.number("port"))) or (span and not 1 <= first < last <= LAST_PORT):
+        at.note(f"ports are 1 to {LAST_PORT}, and a range ends behind its start", "correct the numbers")
+        return
     if number:
         yield PolicyPort(number.text("protocol", "TCP"), number.number("port"), None, at.place)
     if span:
-        yield PolicyPort(span.text("protocol", "TCP"), span.number("start"), span.number("end"), at.place)
+        yield PolicyPort(span.text("protocol", "TCP"), first, last, at.place)
     name = at.text("namedPort")
     if name:
         yield PolicyPort("", name, None, at.place)

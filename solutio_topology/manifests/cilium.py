@@ -22,7 +22,8 @@ from solutio_topology.manifests.facts import (
     Requirement,
     Selector,
 )
-from solutio_topology.manifests.policies import LAST_PORT, PROTOCOLS, address_peer
+from solutio_topology.manifests.policies import address_peer
+from solutio_topology.manifests.ports import LAST_PORT, PROTOCOLS
 from solutio_topology.manifests.selectors import selector
 
 NAMESPACE = "io.kubernetes.pod.namespace"
@@ -32,6 +33,10 @@ CLUSTER = "io.cilium.k8s.policy.cluster"
 _PREFIXES = ("k8s:", "any:", "k8s.", "any.")
 _UNDECIDABLE = ("Services", "Groups", "Requires")
 _PEERS = ("Endpoints", "Entities", "CIDR", "CIDRSet", "FQDNs", "Nodes", *_UNDECIDABLE)
+_RULE = {
+    direction: frozenset({*(direction + field for field in _PEERS), "toPorts", "icmps", "authentication"})
+    for direction in ("from", "to")
+}
 _DIRECTIONS = ("ingress", "ingressDeny", "egress", "egressDeny")
 _ENTITIES = frozenset(
     [
@@ -105,6 +110,7 @@ def _rules(spec: Cursor, field: str, action: str) -> Iterator[PolicyRule]:
 
 
 def _rule(at: Cursor, direction: str, action: str) -> PolicyRule:
+    at.only(_RULE[direction])
     ports, l7, names = _ports(at)
     spoken = [direction + field for field in _PEERS if at.get(direction + field)]
     peers = tuple(_peers(at, direction))

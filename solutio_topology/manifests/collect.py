@@ -75,8 +75,8 @@ class Collector(Struct, dict=True):
         self.namespaces.setdefault(namespace, {NAME_LABEL: namespace})
 
     def declare(self, name: str, labels: Labels) -> None:
-        """A namespace that a manifest declares."""
-        self.namespaces[name] = {NAME_LABEL: name, **labels}
+        """A namespace that a manifest declares. The label of its name is the API server's to write."""
+        self.namespaces[name] = {**labels, NAME_LABEL: name}
 
     @contextmanager
     def speaking_for(self, source: Object, assumption: Assumption | None) -> Iterator[None]:

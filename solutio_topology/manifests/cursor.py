@@ -18,6 +18,13 @@ def describe(value: Any) -> str:
     return "nothing" if value is None else _KINDS.get(type(value), type(value).__name__)
 
 
+def _remedy(key: str, known: frozenset[str]) -> str:
+    from difflib import get_close_matches
+
+    like = get_close_matches(key, sorted(known), 1)
+    return f"write {like[0]}" if like else f"the fields are {', '.join(sorted(known))}"
+
+
 class Cursor(Struct, eq=False):
     """A value and where it stands. Missing values are None, and everything below them is missing too.
 
@@ -61,6 +68,12 @@ class Cursor(Struct, eq=False):
     def has(self, key: str) -> bool:
         """Whether the key is written, even with nothing behind it."""
         return isinstance(self.value, dict) and key in self.value
+
+    def only(self, known: frozenset[str]) -> None:
+        """Note every field that the object does not have: the API server refuses it, or drops it in silence."""
+        if isinstance(self.value, dict) and not self.value.keys() <= known:
+            for key in self.value.keys() - known:
+                self._child(key).note(f"there is no field {key} here: what it says is not done", _remedy(key, known))
 
     def items(self, key: str) -> Iterator[Cursor]:
         """The items of the list under `key`; none when it is missing."""
@@ -111,12 +124,14 @@ class Cursor(Struct, eq=False):
         value = found.value
         if value is None or (isinstance(value, int) and not isinstance(value, bool)):
             return value
+        if isinstance(value, float) and value.is_integer() and value < 2**31:
+            return int(value)  # As in `number`.
         if isinstance(value, str):
             if value.isdecimal():
                 found.note(f'"{value}" in quotes is a port name without a letter', "write the number without quotes")
                 return int(value)
             return value
-        found._wrong("a number or a name")
+        found._wrong("a whole number or a name")
         return None
 
     def labels(self, key: str) -> dict[str, str]:

@@ -96,13 +96,27 @@ def _matches(at: Cursor) -> Iterator[tuple[str, str]]:
 
 
 def _backends(at: Cursor, namespace: str) -> Iterator[Backend]:
+    yield from _mirrors(at, namespace)
     for ref in at.items("backendRefs"):
         if ref.number("weight", 1) == 0:
             continue  # It gets no request: the API says so of this weight.
-        if ref.text("kind", "Service") != "Service":
-            ref.note(f"a backend of kind {ref.text('kind')} cannot be followed", "use a Service")
-            continue
-        yield Backend(ref.text("name"), ref.text("namespace", namespace), ref.number("port") or None, ref.place)
+        yield from _backend(ref, namespace)
+        yield from _mirrors(ref, namespace)
+
+
+def _mirrors(at: Cursor, namespace: str) -> Iterator[Backend]:
+    """Who gets copies of the requests of a rule, or of a backend."""
+    for item in at.items("filters"):
+        if ref := item.get("requestMirror", "backendRef"):
+            yield from _backend(ref, namespace, copies=True)
+
+
+def _backend(ref: Cursor, namespace: str, *, copies: bool = False) -> Iterator[Backend]:
+    if ref.text("kind", "Service") != "Service":
+        ref.note(f"a backend of kind {ref.text('kind')} cannot be followed", "use a Service")
+        return
+    port = ref.number("port") or None
+    yield Backend(ref.text("name"), ref.text("namespace", namespace), port, ref.place, copies)
 
 
 def read_reference_grant(source: Object, at: Cursor, into: Collector) -> None:

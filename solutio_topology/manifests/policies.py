@@ -8,15 +8,20 @@ from collections.abc import Iterator
 from solutio_topology.manifests.collect import Collector
 from solutio_topology.manifests.cursor import Cursor
 from solutio_topology.manifests.facts import Object, Peer, Policy, PolicyPort, PolicyRule
+from solutio_topology.manifests.ports import LAST_PORT, PROTOCOLS, is_port, is_port_name
 from solutio_topology.manifests.selectors import optional_selector, selector
 
-PROTOCOLS = ("TCP", "UDP", "SCTP")
-LAST_PORT = 65535
+_SPEC = frozenset({"podSelector", "policyTypes", "ingress", "egress"})
+_RULE = {direction: frozenset({direction, "ports"}) for direction in ("from", "to")}
+_PEER = frozenset({"podSelector", "namespaceSelector", "ipBlock"})
+_BLOCK = frozenset({"cidr", "except"})
+_PORT = frozenset({"protocol", "port", "endPort"})
 
 
 def read_network_policy(source: Object, at: Cursor, into: Collector) -> None:
     """A NetworkPolicy. Without policyTypes it isolates ingress, and egress only where egress rules are written."""
     spec = at.get("spec")
+    spec.only(_SPEC)
     types = _types(spec)
     into.policies.append(
         Policy(
@@ -47,6 +52,7 @@ def _types(spec: Cursor) -> tuple[str, ...]:
 
 def _rule(at: Cursor, direction: str) -> PolicyRule:
     """Missing and empty ``from``/``to`` both admit everyone; so do missing and empty ``ports``."""
+    at.only(_RULE[direction])
     peers = tuple(peer for item in at.items(direction) for peer in _peer(item))
     ports = tuple(port for item in at.items("ports") for port in _port(item))
     everyone = not at.get(direction).value
@@ -55,7 +61,9 @@ def _rule(at: Cursor, direction: str) -> PolicyRule:
 
 
 def _peer(at: Cursor) -> Iterator[Peer]:
+    at.only(_PEER)
     block = at.get("ipBlock")
+    block.only(_BLOCK)
     pods, namespaces = optional_selector(at.get("podSelector")), optional_selector(at.get("namespaceSelector"))
     if block:
         if pods is not None or namespaces is not None:
@@ -72,8 +80,8 @@ def address_peer(
     block: Cursor, cidr: str, except_: tuple[str, ...], at: Cursor, *, bare: bool = False
 ) -> Iterator[Peer]:
     """A peer that is a range of addresses, when the range is one; `bare` addresses count where they may stand."""
-    allowed = _network(block, cidr, bare)
-    excepted = [_network(block, text, bare=False) for text in except_]
+    allowed = address_range(block, cidr, bare=bare)
+    excepted = [address_range(block, text) for text in except_]
     if allowed is None or None in excepted:
         return
     for network in excepted:
@@ -85,14 +93,19 @@ def address_peer(
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-def _network(block: Cursor, text: str, bare: bool) -> Network | None:
+def address_range(block: Cursor, text: str, *, bare: bool = False) -> Network | None:
+    """The range that a text means; None, and said at `block`, for one that means none."""
     try:
         network = ipaddress.ip_network(text, strict=False)
     except ValueError:
         network = None
     prefix = text.rpartition("/")[2]
-    if network is None or (not bare and "/" not in text) or not (prefix.isdecimal() or "/" not in text):
+    odd = "%" in text or (not bare and "/" not in text) or not (prefix.isdecimal() or "/" not in text)
+    if network is None or odd:
         block.note(f"{text!r} is no address range: the API server refuses it", "write it as 10.0.0.0/8")
+        return None
+    if isinstance(network, ipaddress.IPv6Network) and network.network_address.ipv4_mapped is not None:
+        block.note(f"{text!r} is a range of IPv4 written as IPv6: network plugins disagree on it", "write it as IPv4")
         return None
     return network
 
@@ -104,13 +117,21 @@ def _within(inner: Network, outer: Network) -> bool:
 
 
 def _port(at: Cursor) -> Iterator[PolicyPort]:
+    at.only(_PORT)
     protocol = at.text("protocol", "TCP")
     if protocol not in PROTOCOLS:
         at.get("protocol").note(f"{protocol!r} is no protocol of a policy", "use TCP, UDP or SCTP")
         return
     port = at.number_or_name("port")
-    end = at.number("endPort") or None
-    if any(isinstance(number, int) and not 1 <= number <= LAST_PORT for number in (port, end)):
+    end = at.number("endPort") if at.get("endPort") else None
+    if port is None and at.get("port"):
+        return
+    if isinstance(port, str) and not is_port_name(port):
+        at.get("port").note(
+            f"{port!r} cannot name a port: the API server refuses it", "write the container port's name"
+        )
+        return
+    if any(isinstance(number, int) and not is_port(number) for number in (port, end)):
         at.note(f"ports are 1 to {LAST_PORT}: the API server refuses this one", "correct the number")
         return
     if end is not None and (not isinstance(port, int) or end < port):

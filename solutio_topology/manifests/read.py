@@ -22,6 +22,7 @@ from solutio_topology.manifests.keyed import (
     read_sealed_secret,
     read_secret,
 )
+from solutio_topology.manifests.kinds import mistaken
 from solutio_topology.manifests.live import settle
 from solutio_topology.manifests.models import read_modelled
 from solutio_topology.manifests.policies import read_network_policy
@@ -56,6 +57,10 @@ _READERS: dict[tuple[str, str], Reader] = {
     ("discovery.k8s.io", "EndpointSlice"): read_endpoint_slice,
     ("networking.k8s.io", "Ingress"): read_ingress,
     ("extensions", "Ingress"): read_ingress,
+    ("extensions", "DaemonSet"): read_workload,
+    ("extensions", "Deployment"): read_workload,
+    ("extensions", "NetworkPolicy"): read_network_policy,
+    ("extensions", "ReplicaSet"): read_workload,
     ("networking.k8s.io", "IngressClass"): read_ingress_class,
     (_GATEWAY, "Gateway"): read_gateway,
     (_GATEWAY, "HTTPRoute"): read_route,
@@ -212,9 +217,14 @@ def _identify(at: Cursor) -> Object | None:
     name = metadata.text("name") or metadata.text("generateName")
     if group == KUSTOMIZE:
         return None
+    if kind == "List":
+        at.note("the items of a List must be a list", "write the objects below items")
+        return None
     if not name:
         at.note(f"{kind} has no metadata.name", "give it a name")
         return None
+    if (wrong := mistaken(group, kind)) is not None:
+        at.get("kind").note(*wrong)
     namespace = metadata.text("namespace") or ("" if is_cluster_scoped(group, kind) else "default")
     return Object(
         key=Key(group, kind, "" if is_cluster_scoped(group, kind) else namespace, name),

@@ -14,6 +14,8 @@ class Backend(Struct, frozen=True):
     namespace: str
     port: int | str | None
     place: Place
+    copies: bool = False
+    """It gets copies of the requests, and its answers are dropped (a route's RequestMirror)."""
 
 
 class IngressRule(Struct, frozen=True):
@@ -57,7 +59,7 @@ class IngressClass(Struct, frozen=True):
 
 
 class Listener(Struct, frozen=True):
-    """A listener of a Gateway. `allowed_from` is Same, All or Selector (then `allowed_selector`)."""
+    """A listener of a Gateway. `allowed_from` is Same, All, None or Selector (then `allowed_selector`)."""
 
     name: str
     hostname: str

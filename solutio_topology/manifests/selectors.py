@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
+
 from solutio_topology.manifests.cursor import Cursor
 from solutio_topology.manifests.facts import Operator, Requirement, Selector
+
+_FIELDS = frozenset({"matchLabels", "matchExpressions"})
+_EXPRESSION = frozenset({"key", "operator", "values"})
+_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
+_KEY = re.compile(r"([a-z0-9]+:)?([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
+"""A label's key; Cilium puts where it comes from before it (``k8s:``)."""
 
 
 def selector(at: Cursor) -> Selector:
     """A ``matchLabels``/``matchExpressions`` selector; a missing one reads as empty (selects everything)."""
+    at.only(_FIELDS)
     exact = [Requirement(key, Operator.IN, (value,)) for key, value in sorted(at.labels("matchLabels").items())]
-    expressions = (_expression(item) for item in at.items("matchExpressions"))
-    return Selector((*exact, *(found for found in expressions if found)))
+    expressions = [found for item in at.items("matchExpressions") if (found := _expression(item))]
+    for requirement in (*exact, *expressions):
+        _check(at, requirement)
+    return Selector((*exact, *expressions))
 
 
 def optional_selector(at: Cursor) -> Selector | None:
@@ -18,7 +30,27 @@ def optional_selector(at: Cursor) -> Selector | None:
     return selector(at) if at else None
 
 
+def _check(at: Cursor, requirement: Requirement) -> None:
+    """Say what cannot be a label, which no pod can then have."""
+    if not _is_key(requirement.key):
+        at.note(f"{requirement.key!r} cannot be the key of a label: the API server refuses it", "correct the key")
+    for value in requirement.values:
+        if not _is_value(value):
+            at.note(f"{value!r} cannot be the value of a label: the API server refuses it", "correct the value")
+
+
+@lru_cache(maxsize=65536)
+def _is_key(text: str) -> bool:
+    return _KEY.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=65536)
+def _is_value(text: str) -> bool:
+    return _VALUE.fullmatch(text) is not None
+
+
 def _expression(at: Cursor) -> Requirement | None:
+    at.only(_EXPRESSION)
     operator = at.text("operator")
     values = at.texts("values")
     if operator not in {known.value for known in Operator}:

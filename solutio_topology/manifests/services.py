@@ -5,12 +5,20 @@ from __future__ import annotations
 from solutio_topology.manifests.collect import Collector
 from solutio_topology.manifests.cursor import Cursor
 from solutio_topology.manifests.facts import EndpointSlice, Object, Service, ServicePort
+from solutio_topology.manifests.policies import address_range
+from solutio_topology.manifests.ports import LAST_PORT, PROTOCOLS, is_port, is_port_name
+
+_TYPES = ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName")
 
 
 def read_service(source: Object, at: Cursor, into: Collector) -> None:
     """A Service, with the API server's defaults filled in."""
     spec = at.get("spec")
     kind = spec.text("type", "ClusterIP")
+    if kind not in _TYPES:
+        spec.get("type").note(f"{kind!r} is no type of a Service: the API server refuses it", f"use {_TYPES[0]}")
+    for text in spec.texts("loadBalancerSourceRanges"):
+        address_range(spec.get("loadBalancerSourceRanges"), text.strip())
     selected = spec.labels("selector")
     into.services.append(
         Service(
@@ -34,6 +42,7 @@ def read_service(source: Object, at: Cursor, into: Collector) -> None:
 def _port(at: Cursor) -> ServicePort:
     number = at.number("port")
     target = at.number_or_name("targetPort")
+    _check(at, number, target)
     return ServicePort(
         number=number,
         protocol=at.text("protocol", "TCP"),
@@ -45,9 +54,21 @@ def _port(at: Cursor) -> ServicePort:
     )
 
 
+def _check(at: Cursor, number: int, target: int | str | None) -> None:
+    """Say what no Service can have: the API server refuses it, and nothing is served."""
+    protocol = at.text("protocol", "TCP")
+    if protocol not in PROTOCOLS:
+        at.get("protocol").note(f"{protocol!r} is no protocol of a Service", "use TCP, UDP or SCTP")
+    if not is_port(number) or (isinstance(target, int) and not is_port(target)):
+        at.note(f"ports are 1 to {LAST_PORT}: the API server refuses this one", "correct port and targetPort")
+    if isinstance(target, str) and not is_port_name(target):
+        at.get("targetPort").note(f"{target!r} cannot name a port", "write the name of the container's port")
+
+
 def read_endpoint_slice(source: Object, at: Cursor, into: Collector) -> None:
-    """An EndpointSlice; ``kubernetes.io/service-name`` names its Service."""
-    addresses = [address for endpoint in at.items("endpoints") for address in endpoint.texts("addresses")]
+    """An EndpointSlice; ``kubernetes.io/service-name`` names its Service. What is not ready gets no packet."""
+    ready = [each for each in at.items("endpoints") if each.get("conditions").flag("ready", True)]
+    addresses = [address for endpoint in ready for address in endpoint.texts("addresses")]
     ports = [(port.text("name"), port.number("port"), port.text("protocol", "TCP")) for port in at.items("ports")]
     service = source.labels.get("kubernetes.io/service-name", "")
     into.endpoint_slices.append(EndpointSlice(source.key, service, tuple(addresses), tuple(ports), source.place))

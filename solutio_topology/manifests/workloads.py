@@ -21,6 +21,7 @@ from solutio_topology.manifests.facts import (
     Workload,
 )
 from solutio_topology.manifests.models.scheduling import COPIES
+from solutio_topology.manifests.ports import LAST_PORT, PROTOCOLS, is_port, is_port_name
 from solutio_topology.manifests.selectors import selector
 
 TEMPLATE = {
@@ -44,7 +45,7 @@ def read_workload(source: Object, at: Cursor, into: Collector) -> None:
         at.note(f"{source.key} has no pod spec", "give it spec.template.spec")
         return
     key = _owner(source, at) if source.key.kind == "Pod" else source.key
-    if key in into.running:
+    if key in into.running or (source.key.kind == "Pod" and at.get("status").value and _has_ended(at)):
         return
     into.workloads.append(
         Workload(
@@ -65,6 +66,11 @@ def read_workload(source: Object, at: Cursor, into: Collector) -> None:
             maker=into.maker,
         )
     )
+
+
+def _has_ended(at: Cursor) -> bool:
+    """Whether a Pod of an export is done for good: it has no network any more."""
+    return at.get("status").text("phase") in {"Succeeded", "Failed"}
 
 
 def _said(annotations: Labels) -> Labels:
@@ -93,13 +99,20 @@ def _modelled(at: Cursor) -> int:
 
 
 def _owner(source: Object, at: Cursor) -> Key:
-    """A Pod is named after its owner, as written; an owner without a kind keeps the Pod's."""
-    for owner in at.get("metadata").items("ownerReferences"):
-        name = owner.text("name")
-        if name:
-            group = owner.text("apiVersion").rpartition("/")[0]
-            return Key(group, owner.text("kind", "Pod"), source.key.namespace, name)
-    return source.key
+    """A Pod is named after its controller, else its first owner, as written; an owner without a kind keeps the Pod's.
+
+    A Node is no owner: it only mirrors what stands in a file on its disk.
+    """
+    owners = [
+        each
+        for each in at.get("metadata").items("ownerReferences")
+        if each.text("name") and each.text("kind") != "Node"
+    ]
+    owner = next((each for each in owners if each.flag("controller")), owners[0] if owners else None)
+    if owner is None:
+        return source.key
+    group = owner.text("apiVersion").rpartition("/")[0]
+    return Key(group, owner.text("kind", "Pod"), source.key.namespace, owner.text("name"))
 
 
 def _containers(spec: Cursor) -> Iterator[Container]:
@@ -120,13 +133,22 @@ def _containers(spec: Cursor) -> Iterator[Container]:
 
 
 def _port(at: Cursor) -> ContainerPort:
-    return ContainerPort(
+    found = ContainerPort(
         number=at.number("containerPort"),
         protocol=at.text("protocol", "TCP"),
         name=at.text("name"),
         host_port=at.number("hostPort"),
         place=at.place,
     )
+    if found.protocol not in PROTOCOLS:
+        at.get("protocol").note(f"{found.protocol!r} is no protocol of a port", "use TCP, UDP or SCTP")
+    if (at.get("containerPort") and not is_port(found.number)) or not 0 <= found.host_port <= LAST_PORT:
+        at.note(f"ports are 1 to {LAST_PORT}: the API server refuses this one", "correct the number")
+    if found.name and not is_port_name(found.name):
+        at.get("name").note(
+            f"{found.name!r} cannot name a port: the API server refuses it", "use at most 15 of a-z 0-9 -"
+        )
+    return found
 
 
 _SOURCES = {

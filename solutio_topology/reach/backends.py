@@ -40,10 +40,14 @@ def _through(services: ServiceMap, service: Service, backend: Backend, port: int
     found = service_targets(services, service, port, by_endpoints=True)
     number = next((each.number for each in service.ports if port in (each.number, each.name)), None)
     problems = tuple(_at_backend(problem, backend) for problem in found.problems)
+    targets = tuple(target for target in found.targets if target.protocol == "TCP")
+    if found.targets and not targets:
+        said = f"port {port} of {service.key} is of {found.targets[0].protocol}, and requests come over TCP"
+        problems += (_fault("backend-protocol", said, backend),)
     if not found.targets and not found.addresses and not any(each.fatal for each in problems):
         statement = f"nothing serves port {port} of {service.key}"
         problems += (_fault("no-endpoints", statement, backend),)
-    return Lead(service, number, found.targets, problems)
+    return Lead(service, number, targets, problems)
 
 
 def _at_backend(problem: Problem, backend: Backend) -> Problem:

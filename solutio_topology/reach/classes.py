@@ -5,12 +5,28 @@ from __future__ import annotations
 from msgspec import Struct
 
 from solutio_topology.manifests.facts import Facts, Labels, Peer, Policy, PolicyRule, Selector, Workload
+from solutio_topology.reach.labels import SOME_VALUE
 from solutio_topology.reach.ports import PortSet
 
 # Cilium gives its endpoints labels that are not in the pod's metadata.
 _SERVICE_ACCOUNT = "io.cilium.k8s.policy.serviceaccount"
 _POD_NAMESPACE = "io.kubernetes.pod.namespace"
 _JOB_LABELS = ("job-name", "batch.kubernetes.io/job-name")
+_CONTROLLER_UID = ("controller-uid", "batch.kubernetes.io/controller-uid")
+_POD_NAME = "statefulset.kubernetes.io/pod-name"
+_OF_ITS_NAME = frozenset({*_JOB_LABELS, _POD_NAME})
+"""Labels with values that begin with the name of the workload."""
+_GIVEN = {
+    "CronJob": (*_JOB_LABELS, *_CONTROLLER_UID),
+    "DaemonSet": ("controller-revision-hash", "pod-template-generation"),
+    "Deployment": ("pod-template-hash",),
+    "Job": _CONTROLLER_UID,
+    "StatefulSet": ("controller-revision-hash", "apps.kubernetes.io/pod-index", _POD_NAME),
+}
+"""Labels that controllers give to their pods, with values that no manifest holds.
+
+Source: kubernetes.io, Well-Known Labels, Annotations and Taints; Deployment, "Pod-template-hash label".
+"""
 
 NamedPort = tuple[str, str]
 """(protocol, port name)."""
@@ -58,6 +74,8 @@ def _class_of(workload: Workload, keys: frozenset[str], names: frozenset[NamedPo
 def policy_labels(workload: Workload) -> Labels:
     """The labels by which policies know a pod: its own, its controller's, and the two that Cilium derives."""
     derived = {_SERVICE_ACCOUNT: workload.service_account or "default", _POD_NAMESPACE: workload.key.namespace}
+    for label in _GIVEN.get(workload.key.kind, ()):
+        derived[label] = SOME_VALUE + (f"{workload.key.name}-" if label in _OF_ITS_NAME else "")
     return derived | pod_labels(workload)
 
 

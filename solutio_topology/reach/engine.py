@@ -54,6 +54,8 @@ class _Subject(Struct, frozen=True):
     """The class's port names: policies on ingress speak of the subject's own ports."""
     doubtful: bool
     """A hostNetwork pod, for which it is not known whether the policies apply."""
+    unsure: bool
+    """A pod for which it is not known whether some other policy applies: nothing is sure then."""
 
 
 class _Engine:
@@ -89,11 +91,12 @@ class _Engine:
     def _subjects(self) -> Iterator[_Subject]:
         classes = self.universe.classes.classes
         selecting: list[list[int]] = [[] for _ in classes]
-        doubtful = self._bound_nodes()
+        doubtful, unsure = self._bound_nodes(), 0
         for number, compiled in enumerate(self.policies):
             if not self._speaks(compiled):
                 continue
             chosen = compiled.subjects
+            unsure |= compiled.doubtful
             if self.mode is HostNetwork.UNKNOWN:
                 chosen |= compiled.host_subjects
                 doubtful |= compiled.host_subjects
@@ -101,7 +104,7 @@ class _Engine:
                 selecting[each].append(number)
         for each, pod_class in enumerate(classes):
             named = pod_class.named if self.direction == "ingress" else ()
-            yield _Subject(tuple(selecting[each]), named, bool(doubtful >> each & 1))
+            yield _Subject(tuple(selecting[each]), named, bool(doubtful >> each & 1), bool(unsure >> each & 1))
 
     def _bound_nodes(self) -> int:
         """The hostNetwork pods, when a policy for nodes is there: which nodes it binds is not known."""
@@ -119,18 +122,22 @@ class _Engine:
         return policy.isolates_ingress if self.direction == "ingress" else policy.isolates_egress
 
     def _is_doubtful(self, subject: _Subject) -> bool:
-        return subject.doubtful or any(
-            rule.peers.sure != rule.peers.perhaps
-            for number in subject.policies
-            for rule in self._rules(self.policies[number])
+        return (
+            subject.doubtful
+            or subject.unsure
+            or any(
+                rule.peers.sure != rule.peers.perhaps
+                for number in subject.policies
+                for rule in self._rules(self.policies[number])
+            )
         )
 
     def _profile(self, subject: _Subject, *, widest: bool) -> Partition:
         """What the subject surely may, or at most (`widest`)."""
-        if subject.doubtful:
+        if subject.doubtful or subject.unsure:
             if widest:
                 return self._open
-            if not subject.policies:
+            if subject.unsure or not subject.policies:
                 return {}
         chosen = [self.policies[number] for number in subject.policies]
         ordinary = [each for each in chosen if each.policy.key.kind not in ADMIN_KINDS]

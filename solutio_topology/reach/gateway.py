@@ -80,6 +80,7 @@ def _route(
         listener=attachment.listener.place if attachment.listener else None,
         gateway=attachment.gateway.key if attachment.gateway else None,
         protocol=_PROTOCOLS.get(route.key.kind, ("HTTP", ()))[0],
+        copies=backend is not None and backend.copies,
     )
 
 
@@ -180,6 +181,8 @@ def _allows(services: ServiceMap, route: Route, parent: ParentRef, gateway: Gate
     match listener.allowed_from:
         case "All":
             return True
+        case "None":
+            return False
         case "Selector":
             labels = services.facts.namespaces.get(route.key.namespace, {})
             return listener.allowed_selector is not None and matches(listener.allowed_selector, labels)

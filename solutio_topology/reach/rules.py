@@ -11,6 +11,7 @@ from solutio_topology.reach.model import HostNetwork
 from solutio_topology.reach.ports import ALL_PORTS, LAST_PORT, NO_PORTS, PROTOCOLS, PortSet
 from solutio_topology.reach.universe import Universe
 
+GIVEN = "a controller gives its pods the label that it asks for, and the value is not in the manifests"
 ADMIN_KINDS = ("AdminNetworkPolicy", "BaselineAdminNetworkPolicy")
 _NARROWING = ("fromRequires", "toRequires")
 """Cilium: what a peer must be besides being admitted by another rule."""
@@ -44,11 +45,13 @@ class Rule(Struct, frozen=True):
 
 class CompiledPolicy(Struct, frozen=True):
     """A policy with its subjects as bits and its rules compiled. `subjects` leaves out hostNetwork pods where
-    they are nodes; `host_subjects` are those that it would select if they were pods."""
+    they are nodes; `host_subjects` are those that it would select if they were pods; of `doubtful` ones it is not
+    known, as a controller gives them a label that it asks for."""
 
     policy: Policy
     subjects: int
     host_subjects: int
+    doubtful: int
     ingress: tuple[Rule, ...]
     egress: tuple[Rule, ...]
 
@@ -64,20 +67,24 @@ class Compiler:
     def compile(self, policy: Policy) -> CompiledPolicy:
         """The policy as bits. A policy for nodes selects no pods."""
         selected = 0 if policy.nodes is not None else self._subjects(policy)
+        doubtful = 0
+        if policy.nodes is None and not self.universe.is_sure(policy.pods):
+            doubtful = self._subjects(policy, widest=True) & ~selected & self.universe.pods
         hosts = 0 if self.host_network is HostNetwork.POD else selected & self.universe.hosts
         return CompiledPolicy(
             policy,
             selected & ~hosts & self.universe.pods,
             hosts,
+            doubtful,
             tuple(self._rule(policy, rule) for rule in policy.ingress if _counts(policy, "ingress")),
             tuple(self._rule(policy, rule) for rule in policy.egress if _counts(policy, "egress")),
         )
 
-    def _subjects(self, policy: Policy) -> int:
+    def _subjects(self, policy: Policy, *, widest: bool = False) -> int:
         within = self.universe.in_namespaces(policy.namespaces)
         if policy.key.namespace:
             within = self.universe.in_namespace(policy.key.namespace)
-        return within & self.universe.with_labels(policy.pods)
+        return within & self.universe.with_labels(policy.pods, widest=widest)
 
     def _rule(self, policy: Policy, rule: PolicyRule) -> Rule:
         peers = self._everyone(policy, rule) if rule.peers is None else self._union(policy, rule.peers)
@@ -91,11 +98,13 @@ class Compiler:
 
     def _union(self, policy: Policy, peers: tuple[Peer, ...]) -> Reach:
         found = Reach(0, 0)
-        for peer in peers:
+        narrowing = [peer for peer in peers if peer.unknown in _NARROWING]
+        for peer in peers if len(narrowing) == len(peers) else (each for each in peers if each not in narrowing):
             found |= self.peer(policy, peer)
-        if any(peer.unknown in _NARROWING for peer in peers):
-            return Reach(0, found.perhaps, found.reasons)
-        return found
+        if not narrowing:
+            return found
+        doubts = (reason for peer in narrowing for reason in self.peer(policy, peer).reasons)
+        return Reach(0, found.perhaps, tuple(dict.fromkeys((*found.reasons, *doubts))))
 
     def peer(self, policy: Policy, peer: Peer) -> Reach:
         """Whom one peer of a policy means."""
@@ -123,7 +132,15 @@ class Compiler:
         return self._pods(namespace, peer)
 
     def _pods(self, namespace: str, peer: Peer) -> Reach:
-        found = self.universe.selected_by(peer, namespace)
+        found = self._labelled(self.universe.selected_by(peer, namespace))
+        if self.universe.is_sure(peer.pods):
+            return found
+        most = self._labelled(self.universe.selected_by(peer, namespace, widest=True))
+        reasons = (GIVEN,) if most.perhaps != found.perhaps else ()
+        return Reach(found.sure, most.perhaps, (*most.reasons, *reasons))
+
+    def _labelled(self, found: int) -> Reach:
+        """Pods that labels match: of those on the node's network it may not be known."""
         hosts = found & self.universe.hosts
         if not hosts or self.host_network is HostNetwork.POD:
             return Reach(found, found)

@@ -75,17 +75,21 @@ class Universe:
             self._selected_namespaces[selector] = found
         return found
 
-    def with_labels(self, selector: Selector | None) -> int:
-        """The pods, of any namespace, that a selector matches; None: all."""
-        return self.pods | self.stranger if selector is None else self._labels.select(selector)
+    def with_labels(self, selector: Selector | None, *, widest: bool = False) -> int:
+        """The pods, of any namespace, that a selector surely matches, or at most (`widest`); None: all."""
+        return self.pods | self.stranger if selector is None else self._labels.select(selector, widest=widest)
 
-    def selected_by(self, peer: Peer, namespace: str) -> int:
+    def is_sure(self, selector: Selector | None) -> bool:
+        """Whether it is known of every pod whether a selector matches it."""
+        return selector is None or self._labels.is_sure(selector)
+
+    def selected_by(self, peer: Peer, namespace: str, *, widest: bool = False) -> int:
         """The pods that the selectors of a peer match, for a policy of this namespace (empty: cluster-wide)."""
         if peer.namespaces is not None or peer.any_namespace or not namespace:
             within = self.in_namespaces(peer.namespaces)
         else:
             within = self.in_namespace(namespace)
-        return within & self.with_labels(peer.pods)
+        return within & self.with_labels(peer.pods, widest=widest)
 
     def entity(self, name: str) -> int:
         """One identity that is neither pod nor address."""

@@ -16,7 +16,7 @@ def unmatched_of(solution: Solution) -> tuple[Unmatched, ...]:
     found: list[Unmatched] = []
     for compiled in solution.policies:
         policy = compiled.policy
-        if policy.nodes is None and not compiled.subjects | compiled.host_subjects:
+        if policy.nodes is None and not compiled.subjects | compiled.host_subjects | compiled.doubtful:
             statement = f"{policy.key} selects pods {say_selector(policy.pods)}, and there are none"
             found.append(Unmatched(policy.key, None, None, policy.place, statement))
         found += _of_rules(solution, compiled, "ingress", compiled.ingress)
@@ -46,5 +46,5 @@ def _keys(peer: Peer) -> list[str]:
 
 
 def _matched(solution: Solution, compiled: CompiledPolicy, peer: Peer) -> bool:
-    pods = solution.universe.selected_by(peer, compiled.policy.key.namespace)
+    pods = solution.universe.selected_by(peer, compiled.policy.key.namespace, widest=True)
     return bool(pods & solution.universe.pods)

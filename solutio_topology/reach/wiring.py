@@ -120,6 +120,8 @@ class HttpRoute(Struct, frozen=True):
     gateway: Key | None = None
     protocol: str = "HTTP"
     """HTTP, GRPC or TLS (passed through or terminated without looking at requests)."""
+    copies: bool = False
+    """Only copies of the requests go there, and the answers are dropped."""
 
     @property
     def served(self) -> bool:

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from solutio_topology.errors import SolutioError
 from solutio_topology.manifests import Facts, locate, read_tree
+from solutio_topology.manifests.twice import contradictions
 from solutio_topology.reach import Connections, PortSet, host_network_of, solve
 from solutio_topology.reach.compare import Change, compare
 from solutio_topology.reach.listing import Row, corpus_list
@@ -61,6 +63,9 @@ def connections(
 def _faults(facts: Facts) -> Iterator[str]:
     for each in (*facts.unreadable, *facts.unexpanded):
         yield f"{locate(facts, each.place)}: {each.message}; {each.remedy}"
+    for first, other in contradictions(facts):
+        said = f"{other.key} stands at {locate(facts, first.place)}, too, and says something else there"
+        yield f"{locate(facts, other.place)}: {said}: a cluster holds one of them; remove the other"
 
 
 def _notes(solved: Connections) -> Iterator[str]:
@@ -73,7 +78,7 @@ def _notes(solved: Connections) -> Iterator[str]:
     for assumption, place in sorted(assumed.items(), key=lambda each: each[1].document):
         yield f"{locate(solved.facts, place)}: assumed: {assumption.statement} [{assumption.source}]"
     alike: dict[tuple[str, str], list[Undecided]] = {}
-    for each in solved.undecided:
+    for each in (*solved.undecided, *_taken_for_pods(solved)):
         alike.setdefault((each.reason, each.remedy), []).append(each)
     for (reason, remedy), found in alike.items():
         subject = "" if found[0].subject == reason else f"{found[0].subject}: "
@@ -85,6 +90,16 @@ def _solve(facts: Facts) -> Connections:
     """The connections. Where no manifest tells the network plugin, pods on the node's network count as pods."""
     known = host_network_of(facts)
     return solve(facts, HostNetwork.POD if known is HostNetwork.UNKNOWN else known)
+
+
+def _taken_for_pods(solved: Connections) -> tuple[Undecided, ...]:
+    """What is undecided of pods on the node's network, where the list takes them for pods like others."""
+    facts = solved.facts
+    if solved.host_network is not HostNetwork.POD or not any(each.host_network for each in facts.workloads):
+        return ()
+    found = solve(facts, HostNetwork.UNKNOWN).undecided
+    listed = "; the list takes such pods for pods like others"
+    return tuple(replace(each, reason=each.reason + listed) for each in found if each not in solved.undecided)
 
 
 def changes(

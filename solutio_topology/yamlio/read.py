@@ -65,7 +65,7 @@ def read_manifests(data: bytes) -> tuple[list[Parsed], list[Fault]]:
     documents: list[Parsed] = []
     faults: list[Fault] = []
     for text, line in split(data.removeprefix(b"\xef\xbb\xbf")):
-        value, wrong = _read_one(text)
+        value, wrong = _read_one(text, line)
         faults.extend(Fault(fault.line + line - 1, fault.column, fault.message, fault.remedy) for fault in wrong)
         if not wrong and value is not None:
             documents.append(Parsed(text, line, value))
@@ -106,17 +106,17 @@ def _is_deep(text: bytes) -> bool:
     return False
 
 
-def _read_one(text: bytes) -> tuple[Any, list[Fault]]:
+def _read_one(text: bytes, line: int) -> tuple[Any, list[Fault]]:
     if is_plain(text):
         import ryaml
 
         try:
             values = ryaml.loads_all(text.decode())
         except (ryaml.InvalidYamlError, ValueError, TypeError):
-            return _read_carefully(text)
+            return _read_carefully(text, line)
         if len(values) == 1 and (b"{" not in text or _has_text_keys(values[0])):
             return values[0], []
-    return _read_carefully(text)
+    return _read_carefully(text, line)
 
 
 def _has_text_keys(value: Any) -> bool:
@@ -133,7 +133,7 @@ def _has_text_keys(value: Any) -> bool:
     return True
 
 
-def _read_carefully(text: bytes) -> tuple[Any, list[Fault]]:
+def _read_carefully(text: bytes, line: int = 1) -> tuple[Any, list[Fault]]:
     from solutio_topology.yamlio.compose import FaultError, compose
     from solutio_topology.yamlio.values import Builder, kubectl
 
@@ -143,7 +143,7 @@ def _read_carefully(text: bytes) -> tuple[Any, list[Fault]]:
         return None, [error.fault]
     if node is None:
         return None, []
-    builder = Builder(kubectl)
+    builder = Builder(kubectl, line)
     value = builder.value(node)
     return value, builder.faults
 

@@ -98,8 +98,10 @@ def _go_number(digits: str) -> float | None:
 class Builder:
     """Builds the value of a node and collects what is wrong on the way: duplicate keys, keys that are no strings."""
 
-    def __init__(self, resolve: Resolve) -> None:
+    def __init__(self, resolve: Resolve, first_line: int = 1) -> None:
+        """`first_line`: the line of the file on which the document starts, for words that name another line."""
         self._resolve = resolve
+        self._above = first_line - 1
         self.faults: list[Fault] = []
 
     def value(self, node: yaml.Node) -> Any:
@@ -136,7 +138,7 @@ class Builder:
             merge = isinstance(key, yaml.ScalarNode) and key.value == MERGE and key.tag == PLAIN
             name = MERGE if merge else self._key(key)
             if name in lines:
-                told = f"the key {name!r} stands twice in one map, first on line {lines[name]}"
+                told = f"the key {name!r} stands twice in one map, first on line {self._above + lines[name]}"
                 self._wrong(key, told, "keep one")
                 continue
             lines[name] = start(key)[0]

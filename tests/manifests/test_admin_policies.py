@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import pytest
+
 from solutio_topology.manifests.facts import Operator, Requirement, Selector
 
-from .reading import document, facts_of
+from .reading import document, facts_of, notes_of
 
 API = "policy.networking.k8s.io/v1alpha1"
 RULES = """\
@@ -51,3 +53,25 @@ def test_the_baseline_selects_namespaces() -> None:
         _label("team", "a"),
         Selector(),
     )
+
+
+@pytest.mark.parametrize(
+    ("spec", "note"),
+    [
+        ("subject: {}", "6:12 a subject is either namespaces or pods: the API server refuses this one"),
+        ("subject: {namespaces: {}}\ningress: [{action: deny, from: [{namespaces: {}}]}]",
+         "7:13 'deny' is no action: the API server refuses it"),
+        ("subject: {namespaces: {}}\ningress: [{action: Deny}]",
+         "7:13 a rule needs from: the API server refuses one without"),
+        ("subject: {namespaces: {}}\negress: [{action: Deny, from: [{namespaces: {}}], to: [{namespaces: {}}]}]",
+         "7:33 there is no field from here: what it says is not done"),
+        ("subject: {namespaces: {}}\ningress: [{action: Deny, from: [{namespaces: {}}], "
+         "ports: [{portRange: {start: 9, end: 3}}]}]",
+         "7:62 ports are 1 to 65535, and a range ends behind its start"),
+        ("subject: {namespaces: {}}\ningress: [{action: Deny, from: [{namespaces: {}}], "
+         "ports: [{portNumber: {port: 0}}]}]",
+         "7:62 ports are 1 to 65535, and a range ends behind its start"),
+    ],
+)  # fmt: skip
+def test_what_the_api_server_refuses_is_said(spec: str, note: str) -> None:
+    assert notes_of(document("AdminNetworkPolicy", spec, version=API)) == [note]

@@ -138,6 +138,8 @@ def test_every_spec_is_a_policy_and_a_clusterwide_one_selects_namespaces_and_nod
         ("endpointSelector: {}\negress: [{toEntities: [internet]}]", "'internet' is no entity that Cilium knows"),
         ("endpointSelector: {}\negress: [{toCIDRSet: [{cidr: 10.0.0.1}]}]", "'10.0.0.1' is no address range"),
         ("endpointSelector: {}\negress: [{toFQDNs: [{}]}]", "it names nothing"),
+        ("endpointSelector: {}\negress: [{toEndpoint: [{}]}]", "there is no field toEndpoint here"),
+        ("endpointSelector: {}\negress: [{fromEndpoints: [{}]}]", "there is no field fromEndpoints here"),
         ("endpointSelector: {}\negress: [{toCIDR: [10.0.0.0/8], toEntities: [world]}]", "stand in one rule"),
         ("endpointSelector: {}\negress: [{icmps: [{fields: [{type: 8}]}], toPorts: [{ports: [{port: '1'}]}]}]",
          "icmps and toPorts stand in one rule"),

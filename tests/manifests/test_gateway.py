@@ -55,6 +55,17 @@ def test_a_route_with_defaults_and_one_with_everything() -> None:
     assert [(each.service, each.namespace, each.port) for each in rule.backends] == [("web", "shop", 80)]
 
 
+def test_who_gets_copies_of_requests_is_a_backend_that_is_told_apart() -> None:
+    mirror = "filters: [{type: RequestMirror, requestMirror: {backendRef: {name: %s, port: 80}}}]"
+    spec = f"rules: [{{{mirror % 'all'}, backendRefs: [{{name: web, port: 80, {mirror % 'web-only'}}}]}}]"
+    ((rule,),) = (route.rules for route in facts_of(document("HTTPRoute", spec, version=API)).routes)
+    assert [(each.service, each.copies) for each in rule.backends] == [
+        ("all", True),
+        ("web", False),
+        ("web-only", True),
+    ]
+
+
 def test_grants() -> None:
     spec = "from: [{group: g, kind: HTTPRoute, namespace: shop}]\nto: [{group: '', kind: Service}]"
     (grant,) = facts_of(document("ReferenceGrant", spec, version="gateway.networking.k8s.io/v1beta1")).reference_grants

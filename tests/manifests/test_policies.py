@@ -90,6 +90,25 @@ def test_addresses_ports_ranges_and_names() -> None:
          "8:12 ipBlock and a selector stand in one peer: the API server refuses it"),
         ("ports: [{port: '80'}]", '8:20 "80" in quotes is a port name without a letter'),
         ("ports: [{port: 0}]", "8:13 ports are 1 to 65535: the API server refuses this one"),
+        ("ports: [{port: 80, endPort: 0}]", "8:13 ports are 1 to 65535: the API server refuses this one"),
+        ("ports: [{port: 80.5}]", "8:20 port must be a whole number or a name, not a number"),
+        ("ports: [{port: 1:20}]", "8:20 '1:20' cannot name a port: the API server refuses it"),
+        ("ports: [{port: a-name-of-17-long}]",
+         "8:20 'a-name-of-17-long' cannot name a port: the API server refuses it"),
+        ("from: [{ipBlock: {cidr: 'fe80::1%eth0/64'}}]",
+         "8:22 'fe80::1%eth0/64' is no address range: the API server refuses it"),
+        ("from: [{ipBlock: {cidr: '::ffff:10.0.0.0/104'}}]",
+         "8:22 '::ffff:10.0.0.0/104' is a range of IPv4 written as IPv6: network plugins disagree on it"),
+        ("form: [{podSelector: {}}]", "8:11 there is no field form here: what it says is not done"),
+        ("from: [{podSelector: {}, podselector: {}}]",
+         "8:43 there is no field podselector here: what it says is not done"),
+        ("from: [{podSelector: {app: web}}]", "8:32 there is no field app here: what it says is not done"),
+        ("from: [{podSelector: {matchLabels: {a b: c}}}]",
+         "8:26 'a b' cannot be the key of a label: the API server refuses it"),
+        ("from: [{podSelector: {matchLabels: {a: c!}}}]",
+         "8:26 'c!' cannot be the value of a label: the API server refuses it"),
+        ("from: [{podSelector: {matchExpressions: [{operator: Exists}]}}]",
+         "8:26 '' cannot be the key of a label: the API server refuses it"),
         ("ports: [{port: 80, endPort: 70000}]", "8:13 ports are 1 to 65535: the API server refuses this one"),
         ("ports: [{port: 80, endPort: 79}]", "8:33 endPort needs a numeric port that is not larger"),
         ("ports: [{port: 80, protocol: HTTP}]", "8:34 'HTTP' is no protocol of a policy"),
@@ -110,3 +129,17 @@ def test_a_peer_that_cannot_be_read_admits_no_one() -> None:
     text = document("NetworkPolicy", "podSelector: {}\ningress:\n- from: [{ipBlock: {cidr: x}}]", version=API)
     (policy,) = read_files({"a.yaml": text.encode()}).policies
     assert policy.ingress[0].peers == ()
+
+
+def test_a_port_that_cannot_be_read_opens_none() -> None:
+    from solutio_topology.manifests import read_files
+
+    text = document("NetworkPolicy", "podSelector: {}\ningress:\n- ports: [{port: true}]", version=API)
+    (policy,) = read_files({"a.yaml": text.encode()}).policies
+    assert policy.ingress[0].ports == ()
+
+
+def test_numbers_of_json_are_ports() -> None:
+    rule = _rule("ports: [{port: 8080.0}]")
+    assert rule.ports is not None
+    assert [port.port for port in rule.ports] == [8080]

@@ -70,6 +70,8 @@ def test_namespaces_are_declared_or_mentioned() -> None:
         "default": {"kubernetes.io/metadata.name": "default"},
         "shop": {"kubernetes.io/metadata.name": "shop", "team": "a"},
     }
+    lie = text.replace("team: a", "kubernetes.io/metadata.name: other")
+    assert facts_of(lie).namespaces["shop"] == {"kubernetes.io/metadata.name": "shop"}
 
 
 def test_instructions_for_kustomize_are_no_objects() -> None:
@@ -89,6 +91,8 @@ def test_instructions_for_kustomize_are_no_objects() -> None:
         ("apiVersion: v1\nkind: Pod\nmetadata: []\n", "3:11 metadata must be a map, not a list"),
         ("apiVersion: v1\nkind: Pod\nmetadata: {name: x, name: x}\n",
          "3:21 the key 'name' stands twice in one map, first on line 3"),
+        ("apiVersion: v1\nkind: Pod\n---\n\na: 1\na: 2\n", "6:1 the key 'a' stands twice in one map, first on line 5"),
+        ("apiVersion: v1\nkind: List\nitems: text\n", "1:1 the items of a List must be a list"),
         ("apiVersion: v1\nkind: List\nitems: [1]\n", "3:9 a Kubernetes object must be a map, not a number"),
     ],
 )  # fmt: skip

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from solutio_topology.manifests.facts import Service
 
 from .reading import document, facts_of, notes_of
@@ -42,7 +44,8 @@ def test_addresses_behind_a_service_without_selector() -> None:
     slices = facts_of(
         "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n"
         "metadata: {name: db-1, labels: {kubernetes.io/service-name: db}}\n"
-        "endpoints: [{addresses: [10.0.0.1, 10.0.0.2]}]\nports: [{name: pg, port: 5432}]\n---\n"
+        "endpoints: [{addresses: [10.0.0.1, 10.0.0.2]}, {addresses: [10.0.0.9], conditions: {ready: false}}]\n"
+        "ports: [{name: pg, port: 5432}]\n---\n"
         "apiVersion: v1\nkind: Endpoints\nmetadata: {name: old}\n"
         "subsets: [{addresses: [{ip: 10.0.0.3}], ports: [{port: 53, protocol: UDP}]}]\n"
     ).endpoint_slices
@@ -57,3 +60,21 @@ def test_numbers_in_quotes_are_told_apart() -> None:
         "6:18 port must be a whole number, not text",
         '6:36 "8080" in quotes is a port name without a letter',
     ]
+
+
+@pytest.mark.parametrize(
+    ("spec", "note"),
+    [
+        ("type: Loadbalancer", "6:9 'Loadbalancer' is no type of a Service: the API server refuses it"),
+        ("ports: [{name: a}]", "6:11 ports are 1 to 65535: the API server refuses this one"),
+        ("ports: [{port: 80, targetPort: 70000}]", "6:11 ports are 1 to 65535: the API server refuses this one"),
+        ("ports: [{port: 80, targetPort: Web}]", "6:34 'Web' cannot name a port"),
+        ("ports: [{port: 80, protocol: tcp}]", "6:32 'tcp' is no protocol of a Service"),
+        (
+            "loadBalancerSourceRanges: [10.0.0.0/40]",
+            "6:29 '10.0.0.0/40' is no address range: the API server refuses it",
+        ),
+    ],
+)
+def test_what_the_api_server_refuses_is_said(spec: str, note: str) -> None:
+    assert notes_of(document("Service", spec)) == [note]

@@ -48,6 +48,27 @@ def test_a_pod_is_named_after_its_owner_as_written() -> None:
     assert _workload(document("Pod", POD, more=more)).key == Key("apps", "ReplicaSet", "default", "web-7694668c77")
 
 
+@pytest.mark.parametrize(
+    ("owners", "name"),
+    [
+        (
+            "{kind: ConfigMap, name: a, uid: u}, {kind: StatefulSet, name: db, controller: true, uid: v}",
+            "StatefulSet db",
+        ),
+        ("{kind: ReplicaSet, name: a, uid: u}, {kind: ReplicaSet, name: b, uid: v}", "ReplicaSet a"),
+        ("{kind: Node, name: worker-1, controller: true, uid: u}", "Pod x"),
+    ],
+)
+def test_the_controller_is_the_owner_and_a_node_is_none(owners: str, name: str) -> None:
+    key = _workload(document("Pod", POD, more=f"  ownerReferences: [{owners}]\n")).key
+    assert f"{key.kind} {key.name}" == name
+
+
+def test_a_pod_that_has_ended_is_no_workload() -> None:
+    for phase, left in (("Succeeded", 0), ("Failed", 0), ("Running", 1), ("Pending", 1)):
+        assert len(facts_of(document("Pod", POD) + f"status: {{phase: {phase}}}\n").workloads) == left
+
+
 def test_ports_and_host_network() -> None:
     container = _container(
         "ports: [{containerPort: 80}, {name: dns, containerPort: 53, protocol: UDP, hostPort: 5353}]"
@@ -112,6 +133,14 @@ containers: [{name: m, image: x, envFrom: [{configMapRef: {name: ec, optional: t
     [
         ("containers: [{name: a, ports: [{containerPort: '80'}]}]",
          "6:50 containerPort must be a whole number, not text"),
+        ("containers: [{name: a, ports: [{containerPort: 70000}]}]",
+         "6:34 ports are 1 to 65535: the API server refuses this one"),
+        ("containers: [{name: a, ports: [{containerPort: 80, hostPort: -1}]}]",
+         "6:34 ports are 1 to 65535: the API server refuses this one"),
+        ("containers: [{name: a, ports: [{containerPort: 80, protocol: tcp}]}]",
+         "6:64 'tcp' is no protocol of a port"),
+        ("containers: [{name: a, ports: [{containerPort: 80, name: WEB}]}]",
+         "6:60 'WEB' cannot name a port: the API server refuses it"),
         ("containers: {name: a}", "6:15 containers must be a list, not a map"),
         ("containers: [web]", "6:16 a container must be a map"),
         ("containers: [{name: a, env: [{name: A, value: 1}]}]", "6:49 value must be text, not a number"),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import product
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solutio_topology.manifests.facts import Operator, Requirement, Selector
 from solutio_topology.reach import spans as algebra
 from solutio_topology.reach.bits import bits_of, members, run
-from solutio_topology.reach.labels import LabelIndex, matches
+from solutio_topology.reach.labels import SOME_VALUE, LabelIndex, matches
 from solutio_topology.reach.model import RangeNode
 from solutio_topology.reach.partition import partition, ports_for, subtract
 from solutio_topology.reach.ports import ALL_PORTS, NO_PORTS, PortSet
@@ -93,6 +96,30 @@ _selectors = st.builds(
 def test_the_index_finds_what_matches(sets: list[dict[str, str]], selector: Selector) -> None:
     found = list(members(LabelIndex(sets).select(selector)))
     assert found == [number for number, labels in enumerate(sets) if matches(selector, labels)]
+
+
+_some = st.dictionaries(st.sampled_from("ab"), st.sampled_from(["x", "y", SOME_VALUE, f"{SOME_VALUE}y"]), max_size=2)
+
+
+@_QUICK
+@given(st.lists(_some, max_size=4), _selectors)
+def test_what_is_sure_holds_for_every_value_and_what_is_open_for_some(
+    sets: list[dict[str, str]], selector: Selector
+) -> None:
+    index = LabelIndex(sets)
+    sure, most = index.select(selector), index.select(selector, widest=True)
+    for number, labels in enumerate(sets):
+        found = {matches(selector, each) for each in _values(labels)}
+        assert bool(sure >> number & 1) == (found == {True})
+        assert bool(most >> number & 1) or True not in found
+    assert not index.is_sure(selector) or sure == most
+
+
+def _values(labels: dict[str, str]) -> Iterator[dict[str, str]]:
+    """The labels with every value that an unknown one may have, one of none of the selectors among them."""
+    possible = {SOME_VALUE: ["x", "y", "yes"], f"{SOME_VALUE}y": ["y", "yes"]}
+    for values in product(*(possible.get(value, [value]) for value in labels.values())):
+        yield dict(zip(labels, values, strict=True))
 
 
 @_QUICK

@@ -170,9 +170,9 @@ def _proxied_names(intent: Intent, evidence: Evidence, link: Link, into: Gatheri
 def prove_from_ingress(intent: Intent, evidence: Evidence, link: Link) -> Gathering:
     """A hop from the ingress controller: host, TLS, class, backend, Service, pods, and both policy directions."""
     into = Gathering()
-    found = [
-        route for route in evidence.routes if route.host == (link.host or link.public) and route.path == link.edge.path
-    ]
+    host, path = link.host or link.public, link.edge.path
+    meant = [route for route in evidence.routes if route.host == host and route.path == path]
+    found = [route for route in meant if not route.copies]
     if not found:
         into.refute(
             f"no Ingress or route serves {link.host}{link.edge.path if link.edge.path != '/' else ''}",
@@ -181,6 +181,10 @@ def prove_from_ingress(intent: Intent, evidence: Evidence, link: Link) -> Gather
         )
     for route in found:
         _check_route(evidence, link, route, into)
+    for route in meant:
+        if route.copies and route.served:
+            said = f"{route.source} sends copies of the requests for {host} to {route.backend}, which no edge declares"
+            into.refute(said, evidence.where(route.place), "remove the mirror, or declare what it is for")
     return into
 
 

@@ -37,7 +37,8 @@ _PODS = {
 _RELEASES = {"argoproj.io": "Application ApplicationSet", "helm.cattle.io": "HelmChart"}
 _ROUTES = {
     "configuration.konghq.com": "TCPIngress UDPIngress",
-    "gateway.networking.k8s.io": "TCPRoute UDPRoute",
+    "gateway.networking.k8s.io": "ListenerSet TCPRoute UDPRoute",
+    "gateway.networking.x-k8s.io": "XListenerSet",
     "k8s.nginx.org": "TransportServer VirtualServer VirtualServerRoute",
     "networking.istio.io": "Gateway ServiceEntry VirtualService",
     "projectcontour.io": "HTTPProxy",
