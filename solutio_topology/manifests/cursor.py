@@ -73,7 +73,7 @@ class Cursor(Struct, eq=False):
         """Note every field that the object does not have: the API server refuses it, or drops it in silence."""
         if isinstance(self.value, dict) and not self.value.keys() <= known:
             for key in self.value.keys() - known:
-                self._child(key).note(f"there is no field {key} here: what it says is not done", _remedy(key, known))
+                self.get(key).note(f"there is no field {key} here: what it says is not done", _remedy(key, known))
 
     def items(self, key: str) -> Iterator[Cursor]:
         """The items of the list under `key`; none when it is missing."""
