@@ -91,6 +91,27 @@ class Evidence(Struct, frozen=True, dict=True):
         return self._by_kind.get((group, kind), ())
 
     @cached_property
+    def configs(self) -> dict[tuple[str, str], dict[str, str]]:
+        """The data of the ConfigMaps, by namespace and name."""
+        kept = (each for each in self.facts.keyed if each.key.kind == "ConfigMap" and each.data)
+        return {(each.key.namespace, each.key.name): each.data for each in kept}
+
+    @cached_property
+    def _by_object(self) -> dict[int, list[Object]]:
+        """The objects by the document that they stand in."""
+        found: dict[int, list[Object]] = {}
+        for each in self.facts.objects:
+            found.setdefault(each.place.document, []).append(each)
+        return found
+
+    def object_at(self, place: Place) -> Object | None:
+        """The object that a place is in."""
+        for each in self._by_object.get(place.document, ()):
+            if place.pointer[: len(each.place.pointer)] == each.place.pointer:
+                return each
+        return None
+
+    @cached_property
     def _by_kind(self) -> dict[tuple[str, str], tuple[Object, ...]]:
         found: dict[tuple[str, str], list[Object]] = {}
         for each in self.facts.objects:

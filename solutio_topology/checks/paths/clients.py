@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from solutio_topology.graph.model import Link
-    from solutio_topology.manifests.facts import EnvVar, Place, Workload
+    from solutio_topology.manifests.facts import Container, EnvVar, Place, Workload
+
+Configs = Mapping[tuple[str, str], Mapping[str, str]]
+"""The data of the ConfigMaps by (namespace, name)."""
 
 _URL = re.compile(
     r"[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/@\s]*@)?(\[[0-9a-fA-F:]+\]|[^/:?#\s,]+)(?::([0-9]+))?(?=[/?#,\s]|$)"
@@ -56,12 +60,43 @@ def used_names(value: str) -> list[str]:
     return _USED.findall(value)
 
 
-def variables(workload: Workload) -> dict[str, EnvVar]:
-    """The variables of the workload's containers by name; of sidecars and init containers those no other has."""
+def variables(workload: Workload, configs: Configs | None = None) -> dict[str, EnvVar]:
+    """The variables of the workload's containers by name; of sidecars and init containers those no other has.
+
+    With `configs`, what comes from a ConfigMap has its value, and the place where the container asks for it.
+    """
     found: dict[str, EnvVar] = {}
     for container in sorted(workload.containers, key=lambda each: each.init):
-        for variable in container.env:
-            found.setdefault(variable.name, variable)
+        own = {variable.name: variable for variable in container.env}
+        if configs:
+            space = workload.key.namespace
+            named = {name: _from_config(variable, space, configs) for name, variable in own.items()}
+            own = _from_whole_configs(container, space, configs) | named
+        found = own | found
+    return found
+
+
+def _from_config(variable: EnvVar, namespace: str, configs: Configs) -> EnvVar:
+    value = configs.get((namespace, variable.source_name), {}).get(variable.source_key)
+    if variable.source_kind != "ConfigMap" or value is None:
+        return variable
+    return replace(variable, value=value)
+
+
+def _from_whole_configs(container: Container, namespace: str, configs: Configs) -> dict[str, EnvVar]:
+    """What ``envFrom`` makes of every key of a ConfigMap; a later one wins."""
+    from solutio_topology.manifests.facts import EnvVar
+
+    found: dict[str, EnvVar] = {}
+    sources = container.body.get("envFrom")
+    for index, source in enumerate(sources if isinstance(sources, list) else ()):
+        config = source.get("configMapRef") if isinstance(source, dict) else None
+        if not isinstance(config, dict):
+            continue
+        name, place = str(config.get("name")), container.place.at("envFrom", index)
+        for key, value in configs.get((namespace, name), {}).items():
+            variable = f"{source.get('prefix') or ''}{key}"
+            found[variable] = EnvVar(variable, value, "ConfigMap", name, key, False, place)
     return found
 
 

@@ -15,7 +15,7 @@ from solutio_topology.checks.paths.clients import (
     variables,
 )
 from solutio_topology.checks.paths.model import Fact, Gathering
-from solutio_topology.checks.paths.traffic import check_packets, port_set
+from solutio_topology.checks.paths.traffic import check_packets, other_sides, port_set, what_it_has
 from solutio_topology.identity import HOOK
 from solutio_topology.reach.model import RangeNode, WorkloadNode
 from solutio_topology.reach.ports import PortSet
@@ -23,7 +23,7 @@ from solutio_topology.reach.routing import resolve_host, service_targets
 
 if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence, Intent
-    from solutio_topology.graph.model import Link, Node
+    from solutio_topology.graph.model import Link, Node, Ref
     from solutio_topology.manifests.facts import EnvVar, Service
     from solutio_topology.reach.wiring import Target
 
@@ -38,7 +38,7 @@ def prove_from_pods(intent: Intent, evidence: Evidence, link: Link) -> Gathering
         if (evidence.process(node) in link.processes if link.processes else evidence.process(node) != HOOK)
     ]
     if not clients:
-        _no_pods(intent, link.client.service, link.client.pod, link, into)
+        _no_pods(intent, evidence, link.client, link, into)
         return into
     # A process that is switched off opens nothing; where all are, that is what breaks the hop.
     for client in [node for node in clients if evidence.workload(node).replicas] or clients:
@@ -49,18 +49,26 @@ def prove_from_pods(intent: Intent, evidence: Evidence, link: Link) -> Gathering
     return into
 
 
-def _no_pods(intent: Intent, service: str, pod: str, link: Link, into: Gathering) -> None:
+def _no_pods(intent: Intent, evidence: Evidence, ref: Ref, link: Link, into: Gathering) -> None:
+    unread = [Fact(f"not read: {each.message}", evidence.where(each.place)) for each in evidence.facts.unreadable[:2]]
+    missing = f"no pods of {ref.service} in tenant pod {ref.pod}"
+    for index, each in enumerate(intent.graph.topology.mapping):
+        if (each.service, each.pod) == (ref.service, ref.pod):
+            said = f"{missing}: mapping names {each.kind} {each.namespace}/{each.name}, which is not in the manifests"
+            fix = "correct the mapping, or add the workload"
+            into.refute(said, intent.where(f"mapping.{index}.name"), fix, *unread)
     into.refute(
-        f"no pods of {service} in tenant pod {pod}: no workload carries its labels",
+        f"{missing}: no workload carries its labels",
         intent.where(link.pointer),
         "render it, label it, or map it in `mapping`",
+        *unread,
     )
 
 
 def _to_pods(intent: Intent, evidence: Evidence, link: Link, client: WorkloadNode, into: Gathering) -> None:
     servers = evidence.pods_of(link.server)
     if not servers:
-        _no_pods(intent, link.server.service, link.server.pod, link, into)
+        _no_pods(intent, evidence, link.server, link, into)
         return
     wanted = port_set(link.ports.values())
     reached = _through_service(evidence, link, client, servers, into)
@@ -102,7 +110,7 @@ def _through_service(
 
 def _bound(evidence: Evidence, link: Link, client: WorkloadNode, into: Gathering) -> list[EnvVar]:
     workload = evidence.workload(client)
-    known = variables(workload)
+    known = variables(workload, evidence.configs)
     missing = [name for name in declared_names(link) if name not in known]
     if missing and not workload.assumed:
         name, place = main_container(workload)
@@ -172,6 +180,11 @@ def _lead(
     service = resolution.service
     if service is None:
         reason = resolution.reason or f"{address.host} is no Service of the cluster"
+        if resolution.place is not None and resolution.fqdn:
+            reason = f"{address.host} stands for {resolution.fqdn}, a name outside of the cluster"
+        if resolution.place == workload.pod_place:
+            asks = Fact(f"{address.variable.name} names {address.host}", where)
+            into.refute(reason, evidence.where(workload.pod_place), "set dnsPolicy: ClusterFirstWithHostNet", asks)
         tried.append(Fact(f"{address.variable.name}: {reason}", where))
         return {}
     if address.port is None:
@@ -179,9 +192,14 @@ def _lead(
         return {}
     said = Fact(f"{address.variable.name} names {address.host}:{address.port}", where)
     targets = service_targets(evidence.services, service, address.port)
+    others = evidence.services.selected(service)
+    if others and not set(others) & set(servers):
+        _other_pods(evidence, link, service, others, servers, into, said)
+        return {}
     fatal = next((problem for problem in targets.problems if problem.fatal), None)
     if fatal is not None:
-        into.refute(fatal.statement, evidence.where(fatal.place), "make the two agree", said)
+        sides = other_sides(evidence, fatal, service, servers)
+        into.refute(fatal.statement, evidence.where(fatal.place), "make the two agree", said, *sides)
         return {}
     found = _behind(evidence, link, service, targets.targets, servers, into, said)
     if found:
@@ -190,6 +208,26 @@ def _lead(
         mapped = f"{service.key} maps {address.port} to the pods of {link.server.service}"
         into.say(mapped, evidence.where(service.place))
     return found
+
+
+def _other_pods(
+    evidence: Evidence,
+    link: Link,
+    service: Service,
+    others: list[WorkloadNode],
+    servers: tuple[WorkloadNode, ...],
+    into: Gathering,
+    said: Fact,
+) -> None:
+    """The Service selects pods, and none of the server's."""
+    selector = ", ".join(f"{key}={value}" for key, value in sorted((service.selector or {}).items()))
+    into.refute(
+        f"{said.statement}, and {service.key} selects {selector}: {others[0]}, not {link.server.service}",
+        evidence.where(service.place.at("spec", "selector")),
+        f"let the Service select the pods of {link.server.service}",
+        said,
+        what_it_has(evidence, service, servers[0]),
+    )
 
 
 def _behind(
@@ -211,10 +249,11 @@ def _behind(
             into.assume(target.assumed)
             continue
         where = f"port {target.port}, which edge {link.key} does not name"
+        mapped = next((port.place for port in service.ports if port.target == target.port), service.place)
         into.refute(
             f"{said.statement}, which leads through {service.key} to "
             f"{where if target.workload in servers else target.workload}",
-            evidence.where(service.place),
+            evidence.where(mapped),
             f"let the Service select the pods of {link.server.service} and their declared port",
             said,
         )
@@ -229,6 +268,15 @@ def _nowhere(
         into.assume(workload.assumed)
         return
     place = bound[0].place if bound else main_container(workload)[1]
+    hidden = next((variable for variable in bound if variable.source_kind == "Secret"), None)
+    if hidden is not None and not tried:
+        into.doubt(
+            f"{hidden.name} of {workload.key} comes from Secret {hidden.source_name}, whose values are not read: "
+            f"whether it names {link.server.service} is not known",
+            evidence.where(hidden.place),
+            "compose the address from plain parts, and keep only the credentials in the Secret",
+        )
+        return
     names = " and ".join(variable.name for variable in bound) or "no variable"
     why = f": {tried[0].statement}" if tried else ""
     into.refute(

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from solutio_topology.catalog import cloudflare_ranges
 from solutio_topology.checks.paths.clients import addresses, declared_names, variables
-from solutio_topology.checks.paths.model import Gathering
-from solutio_topology.checks.paths.traffic import check_packets, port_set
+from solutio_topology.checks.paths.model import Fact, Gathering
+from solutio_topology.checks.paths.traffic import check_packets, other_sides, port_set
 from solutio_topology.manifests.facts import Assumption
 from solutio_topology.reach.model import EntityNode, RangeNode
 from solutio_topology.reach.ports import PortSet
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from solutio_topology.checks.inputs import Evidence, Intent
     from solutio_topology.graph.model import Link
     from solutio_topology.reach.wiring import Entry, HttpRoute
@@ -178,6 +180,7 @@ def prove_from_ingress(intent: Intent, evidence: Evidence, link: Link) -> Gather
             f"no Ingress or route serves {link.host}{link.edge.path if link.edge.path != '/' else ''}",
             intent.where(link.pointer),
             "render it, or correct the host of the edge",
+            *_other_doors(evidence, link),
         )
     for route in found:
         _check_route(evidence, link, route, into)
@@ -188,25 +191,46 @@ def prove_from_ingress(intent: Intent, evidence: Evidence, link: Link) -> Gather
     return into
 
 
+def _other_doors(evidence: Evidence, link: Link) -> Iterator[Fact]:
+    """The hosts and paths that do lead to the server's pods."""
+    servers = set(evidence.pods_of(link.server))
+    for route in evidence.routes:
+        if any(target.workload in servers for target in route.targets):
+            yield Fact(
+                f"{route.source} serves {route.host}{route.path} with {link.server.service}",
+                evidence.where(route.place),
+            )
+
+
+def _certificates(evidence: Evidence, route: HttpRoute) -> Iterator[Fact]:
+    """What an Ingress has certificates for."""
+    for ingress in evidence.facts.ingresses:
+        if ingress.key == route.source:
+            for block in ingress.tls:
+                yield Fact(f"its tls block is for {', '.join(block.hosts) or 'no host'}", evidence.where(block.place))
+
+
 def _check_route(evidence: Evidence, link: Link, route: HttpRoute, into: Gathering) -> None:
     where = evidence.where(route.place)
     fatal = next((problem for problem in route.problems if problem.fatal), None)
     if fatal is not None:
-        into.refute(f"{route.source}: {fatal.statement}", evidence.where(fatal.place), "make the two agree")
+        sides = other_sides(evidence, fatal, route.service, evidence.pods_of(link.server))
+        into.refute(f"{route.source}: {fatal.statement}", evidence.where(fatal.place), "make the two agree", *sides)
         return
     if not route.tls_secret:
-        into.refute(f"{route.source} serves {route.host} without TLS", where, "give it a tls block for this host")
+        said, blocks = f"{route.source} serves {route.host} without TLS", _certificates(evidence, route)
+        into.refute(said, where, "give it a tls block for this host", *blocks)
         return
     if route.path_type == "Exact" and route.protocol == "HTTP":
         said = f"{route.source} serves only the path {route.path} itself of {route.host}, and nothing below it"
         into.refute(said, where, "match the path as a prefix")
         return
     if not _is_controller(evidence, link, route):
-        into.refute(
-            f"{route.source} is served by {route.controller.name or 'nobody known'}, not by {link.client.service}",
-            where,
-            "correct its class",
-        )
+        known = route.controller
+        by = known.name or f"nobody known ({known.reason})"
+        place = [Fact(f"the class belongs to {known.name}", evidence.where(known.place))] if known.place else []
+        said = f"{route.source} is served by {by}, not by {link.client.service}"
+        into.refute(said, where, "correct its class", *place)
         return
     into.say(f"{route.source} serves https://{route.host}{route.path} with {_secret(route)}", where)
     into.assume(route.controller.assumed)
@@ -280,7 +304,7 @@ def _page_knows(evidence: Evidence, link: Link, into: Gathering) -> None:
         return
     for node in evidence.pods_of(link.drawn[0]):
         workload = evidence.workload(node)
-        known = variables(workload)
+        known = variables(workload, evidence.configs)
         bound = [known[name] for name in declared_names(link) if name in known]
         named = [address for address in addresses(bound) if address.host == link.public]
         if not named:

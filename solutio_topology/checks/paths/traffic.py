@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from solutio_topology.checks.paths.model import Fact, Gathering
@@ -14,8 +14,9 @@ from solutio_topology.reach.ports import PortSet
 
 if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence
-    from solutio_topology.manifests.facts import Place, Workload
+    from solutio_topology.manifests.facts import Place, Service, Workload
     from solutio_topology.reach.model import Explanation, Node, Side
+    from solutio_topology.reach.wiring import Problem
     from solutio_topology.spec.workload import Port
 
 
@@ -48,8 +49,29 @@ def check_packets(
 
 def _runs(evidence: Evidence, workload: Workload, into: Gathering) -> None:
     if workload.replicas == 0:
-        where = evidence.where(workload.place)
+        where = evidence.where(workload.place.at("spec", "replicas"))
         into.refute(f"{workload.key} runs no pods: it has 0 replicas", where, "run at least one")
+
+
+def what_it_has(evidence: Evidence, service: Service, node: WorkloadNode) -> Fact:
+    """What pods have of the labels that a Service selects by."""
+    workload = evidence.workload(node)
+    own = [f"{key}={workload.labels[key]}" for key in sorted(service.selector or {}) if key in workload.labels]
+    return Fact(f"{workload.key} has {', '.join(own) or 'none of these labels'}", evidence.where(workload.place))
+
+
+def other_sides(
+    evidence: Evidence, problem: Problem, service: Service | None, servers: Iterable[WorkloadNode]
+) -> Iterator[Fact]:
+    """The objects that the one at fault disagrees with, each once: `servers` are the pods that it should lead to."""
+    if problem.kind == "selects-nothing" and service is not None:
+        yield from (what_it_has(evidence, service, node) for node in list(servers)[:1])
+    told = {problem.place.document}
+    for place in problem.related:
+        found = evidence.object_at(place)
+        if found is not None and place.document not in told:
+            told.add(place.document)
+            yield Fact(f"the other side is {found.key}", evidence.where(place))
 
 
 def _first(ports: PortSet) -> tuple[str, int]:
