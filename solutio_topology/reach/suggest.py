@@ -17,7 +17,8 @@ def hint(known: Iterable[tuple[str, str]], namespace: str, name: str) -> str:
         elif each[0] == namespace:
             names.append(each[1])
     if homes:
-        return f"; namespace {' and '.join(sorted(homes)[:3])} has one"
+        one = len(homes) == 1
+        return f"; namespace{'' if one else 's'} {' and '.join(sorted(homes)[:3])} {'has' if one else 'have'} one"
     from difflib import get_close_matches
 
     like = get_close_matches(name, sorted(names), 1, 0.75)

@@ -41,7 +41,7 @@ def _cause(name: str, *edits: Edit) -> tuple[str, list[str]]:
          "celar; did you mean cellar?", []),
         ("tcp://cellar.kitchen:7000", "tcp://cellar.doors:7000", DESK_VAULT,
          "VAULT_ADDR of Deployment kitchen/waiter does not name vault: VAULT_ADDR: namespace doors has no Service "
-         "cellar; namespace attic and kitchen has one", []),
+         "cellar; namespaces attic and kitchen have one", []),
         (CELLAR, "  type: ExternalName\n  externalName: cellar.example.net\n", DESK_VAULT,
          "VAULT_ADDR of Deployment kitchen/waiter does not name vault: VAULT_ADDR: cellar.kitchen stands for "
          "cellar.example.net, a name outside of the cluster", []),

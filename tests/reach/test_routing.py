@@ -183,7 +183,7 @@ def test_names_of_a_service(host: str) -> None:
 
 def test_a_short_name_is_of_the_own_namespace() -> None:
     assert _resolve("pg", "data").service is not None
-    assert _resolve("pg").reason == "namespace default has no Service pg"
+    assert _resolve("pg").reason == "namespace default has no Service pg; namespace data has one"
 
 
 @pytest.mark.parametrize("host", ["pg-1.pg.data.svc.cluster.local", "pg-0.pg.data", "pg-1.pg.data.svc"])
