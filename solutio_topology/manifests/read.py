@@ -98,9 +98,9 @@ def manifest_paths(root: Path) -> list[Path]:
 
 
 def every_path(root: Path) -> list[Path]:
-    """The files below `root` that are not hidden, sorted."""
+    """The files below `root` that are not hidden, sorted; a link that leads nowhere is one of them."""
     found = (Path(folder, name) for folder, names in _folders(root) for name in names)
-    return sorted(path for path in found if path.is_file())
+    return sorted(path for path in found if path.is_file() or (path.is_symlink() and not path.exists()))
 
 
 def _folders(root: Path) -> Iterator[tuple[str, list[str]]]:
@@ -123,7 +123,8 @@ def read_manifest(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise FileError(f"{path}: {error.strerror}", remedy="check the file's permissions") from None
+        remedy = "correct the link, or remove it" if path.is_symlink() else "check the file's permissions"
+        raise FileError(f"{path}: {error.strerror}", remedy=remedy) from None
 
 
 def read_files(files: Mapping[str, bytes], *, charts: Charts | None = None, parse: Parse = read_manifests) -> Facts:

@@ -17,7 +17,8 @@ def unmatched_of(solution: Solution) -> tuple[Unmatched, ...]:
     for compiled in solution.policies:
         policy = compiled.policy
         if policy.nodes is None and not compiled.subjects | compiled.host_subjects | compiled.doubtful:
-            statement = f"{policy.key} selects pods {say_selector(policy.pods)}, and there are none"
+            said = f"pods {say_selector(policy.pods)}" if policy.pods.requirements else "every pod"
+            statement = f"{policy.key} selects {said}, and there are none"
             found.append(Unmatched(policy.key, None, None, policy.place, statement))
         found += _of_rules(solution, compiled, "ingress", compiled.ingress)
         found += _of_rules(solution, compiled, "egress", compiled.egress)

@@ -77,6 +77,11 @@ def _notes(solved: Connections) -> Iterator[str]:
     assumed = {assumption: place for assumption, place in reversed(pairs) if assumption}
     for assumption, place in sorted(assumed.items(), key=lambda each: each[1].document):
         yield f"{locate(solved.facts, place)}: assumed: {assumption.statement} [{assumption.source}]"
+    declared = {each.key.name for each in solved.facts.objects if each.key.kind == "Namespace"}
+    for idle in solved.unmatched:
+        if idle.peer is None and idle.policy.namespace not in {"", "default", *declared}:
+            where = locate(solved.facts, idle.place)
+            yield f"{where}: {idle.statement}; no manifest declares namespace {idle.policy.namespace}"
     alike: dict[tuple[str, str], list[Undecided]] = {}
     for each in (*solved.undecided, *_taken_for_pods(solved)):
         alike.setdefault((each.reason, each.remedy), []).append(each)

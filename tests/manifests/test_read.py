@@ -39,6 +39,17 @@ def test_a_tree_is_read_in_the_order_of_its_paths_without_what_is_hidden_or_fore
     ]
 
 
+def test_a_link_to_nothing_is_an_error_and_one_to_a_folder_is_passed_over(tmp_path: Path) -> None:
+    _write(tmp_path, a_dot_yaml=POD % "a")
+    (tmp_path / "loop").symlink_to(".")
+    assert len(read_tree(tmp_path).workloads) == 1
+    for target in ("nowhere.yaml", "b.yaml"):
+        (tmp_path / "b.yaml").unlink(missing_ok=True)
+        (tmp_path / "b.yaml").symlink_to(target)
+        with pytest.raises(FileError, match=r"b\.yaml: "):
+            read_tree(tmp_path)
+
+
 def test_a_folder_that_is_none_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="is not a folder"):
         read_tree(tmp_path / "none", display="")

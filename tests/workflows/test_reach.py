@@ -52,6 +52,26 @@ def test_what_is_assumed_and_what_is_left_open_is_told_beside_the_list(folder: s
     assert "17:1: undecided: Prometheus watch/eyes: which pods its operator makes is not known; " in told[1]
 
 
+def test_what_a_cluster_would_not_hold_and_what_binds_nobody_is_told(tmp_path: Path) -> None:
+    twice = "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec: {podSelector: {}}\n"
+    idle = twice.replace("name: p", "name: p, namespace: ghost")
+    (tmp_path / "a.yaml").write_text(WORLD + twice + idle)
+    found = connections(str(tmp_path), None)
+    assert [fault.removeprefix(f"{tmp_path}/a.yaml:") for fault in found.faults] == [
+        f"26:1: NetworkPolicy default/p stands at {tmp_path}/a.yaml:12:1, too, and says something else there: a "
+        "cluster holds one of them; remove the other"
+    ]
+    told = [note.removeprefix(f"{tmp_path}/a.yaml:") for note in found.notes]
+    assert [note for note in told if "ghost" in note] == [
+        "31:1: NetworkPolicy ghost/p selects every pod, and there are none; no manifest declares namespace ghost"
+    ]
+    assert [note for note in told if "hostNetwork" in note] == [
+        "26:1: undecided: NetworkPolicy default/p: whether it binds hostNetwork pods is up to the network plugin: Pod "
+        "default/a; the list takes such pods for pods like others; say which network plugin the cluster has, or use "
+        "Cilium's entities host and remote-node"
+    ]
+
+
 def test_a_pair_that_is_asked_for_and_closed_is_explained(folder: str) -> None:
     text = connections(folder, None, source="default/a", target="default/b", explain=True).text
     assert text == (
