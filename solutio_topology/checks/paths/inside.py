@@ -24,8 +24,8 @@ from solutio_topology.reach.routing import resolve_host, service_targets
 if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence, Intent
     from solutio_topology.graph.model import Link, Node, Ref
-    from solutio_topology.manifests.facts import EnvVar, Service
-    from solutio_topology.reach.wiring import Target
+    from solutio_topology.manifests.facts import EnvVar, Service, Workload
+    from solutio_topology.reach.wiring import Resolution, Target
 
 
 def prove_from_pods(intent: Intent, evidence: Evidence, link: Link) -> Gathering:
@@ -179,13 +179,9 @@ def _lead(
     resolution = resolve_host(evidence.services, workload.key.namespace, address.host, workload)
     service = resolution.service
     if service is None:
-        reason = resolution.reason or f"{address.host} is no Service of the cluster"
-        if resolution.place is not None and resolution.fqdn:
-            reason = f"{address.host} stands for {resolution.fqdn}, a name outside of the cluster"
-        if resolution.place == workload.pod_place:
-            asks = Fact(f"{address.variable.name} names {address.host}", where)
-            into.refute(reason, evidence.where(workload.pod_place), "set dnsPolicy: ClusterFirstWithHostNet", asks)
-        tried.append(Fact(f"{address.variable.name}: {reason}", where))
+        tried.append(
+            Fact(f"{address.variable.name}: {_unresolved(evidence, workload, address, resolution, into)}", where)
+        )
         return {}
     if address.port is None:
         tried.append(Fact(f"{address.variable.name} names {address.host} without a port", where))
@@ -208,6 +204,19 @@ def _lead(
         mapped = f"{service.key} maps {address.port} to the pods of {link.server.service}"
         into.say(mapped, evidence.where(service.place))
     return found
+
+
+def _unresolved(
+    evidence: Evidence, workload: Workload, address: Address, resolution: Resolution, into: Gathering
+) -> str:
+    """Why a host is no Service of the cluster. A client that does not ask the cluster's DNS is the cause itself."""
+    if resolution.place is not None and resolution.fqdn:
+        return f"{address.host} stands for {resolution.fqdn}, a name outside of the cluster"
+    reason = resolution.reason or f"{address.host} is no Service of the cluster"
+    if resolution.place == workload.pod_place:
+        asks = Fact(f"{address.variable.name} names {address.host}", evidence.where(address.variable.place))
+        into.refute(reason, evidence.where(workload.pod_place), "set dnsPolicy: ClusterFirstWithHostNet", asks)
+    return reason
 
 
 def _other_pods(
