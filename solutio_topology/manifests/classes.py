@@ -36,6 +36,8 @@ class Classes(Struct, frozen=True):
     kept: frozenset[str]
     stands_for: Mapping[str, tuple[str, ...]]
     """First member of a class → the members that are not judged themselves."""
+    looked_at: frozenset[str] = frozenset()
+    """Every judged member of a class of which some are not."""
 
     @property
     def gone(self) -> frozenset[str]:
@@ -80,8 +82,10 @@ def classify(prints: Iterable[Print], more: Mapping[str, object], alone: frozens
         else:
             found.setdefault((each.files, more.get(each.pod)), []).append(each.pod)
     stands_for = {}
+    looked_at: set[str] = set()
     for pods in found.values():
         kept.update(pods[:MEMBERS])
         if len(pods) > MEMBERS:
             stands_for[pods[0]] = tuple(pods[MEMBERS:])
-    return Classes(frozenset(kept), stands_for)
+            looked_at.update(pods[:MEMBERS])
+    return Classes(frozenset(kept), stands_for, frozenset(looked_at))

@@ -13,6 +13,8 @@ from functools import cache, cached_property
 from msgspec import Struct
 
 Atoms = tuple[str, ...]
+Pieces = tuple[str | int, ...]
+"""A text around names, and the names by their numbers."""
 HOLE = b"\0"
 """Stands where a name was. No manifest holds it: YAML forbids it."""
 _FEW = 64
@@ -84,31 +86,57 @@ class Names(Struct, frozen=True, dict=True):
 
     def renamed(self, text: str, old: str, new: str) -> str:
         """The text with the names of one tenant pod put in the place of another's."""
-        data = self.without(old, text.encode())
-        for number, name in enumerate(self._ordered(new)):
-            data = data.replace(HOLE + b"%d" % number, name.encode())
-        return data.decode()
+        return self.filled(self.apart(text, old), new)
 
-    def _ordered(self, pod: str) -> list[str]:
+    def apart(self, text: str, pod: str) -> Pieces:
+        """The text around the tenant pod's own whole names, and the number of each name where it stands."""
+        pieces: list[str | int] = [text]
+        for number, name in enumerate(self._ordered[pod]):
+            if name in text:
+                pieces = [part for piece in pieces for part in _split(piece, name, number)]
+        return tuple(pieces)
+
+    def filled(self, pieces: Pieces, pod: str) -> str:
+        """The text that says of a tenant pod what was taken apart."""
+        names = self._ordered[pod]
+        return "".join(names[piece] if isinstance(piece, int) else piece for piece in pieces)
+
+    @cached_property
+    def _ordered(self) -> dict[str, list[str]]:
         """Longer names first: one may stand within another."""
-        own = self.by_pod[pod]
-        return sorted(own, key=lambda name: (-len(name), own.index(name)))
+        return {pod: sorted(own, key=lambda name: -len(name)) for pod, own in self.by_pod.items()}
 
     def _patterns(self, pod: str) -> list[re.Pattern[bytes]]:
-        return [_whole(name) for name in self._ordered(pod)]
+        return [_whole(name) for name in self._ordered[pod]]
+
+
+def _split(piece: str | int, name: str, number: int) -> list[str | int]:
+    """A piece of text around each whole name in it."""
+    if isinstance(piece, int):
+        return [piece]
+    first, *others = re.split(_pattern(name), piece)
+    return [first, *(part for other in others for part in (number, other))]
 
 
 @cache
 def _whole(name: str) -> re.Pattern[bytes]:
+    """A whole name in bytes."""
+    return re.compile(_pattern(name).encode())
+
+
+def _pattern(name: str) -> str:
     """A name, then what may not stand around it: a pattern that begins with text is searched fast."""
-    text = re.escape(name.encode())
-    return re.compile(text + b"(?![a-z0-9])(?<![a-z0-9]" + text + b")")
+    text = re.escape(name)
+    return f"{text}(?![a-z0-9])(?<![a-z0-9]{text})"
 
 
 def names_of(pods: Iterable[tuple[str, str | None, str | None]]) -> Names:
-    """The names of tenant pods: each its name, its domain (also as part of an object's name), its namespace."""
-    found = {}
+    """The names of tenant pods: each its name, its domain (also as part of an object's name), its namespace.
+
+    One that comes twice has the names of both.
+    """
+    found: dict[str, tuple[str, ...]] = {}
     for pod, domain, namespace in pods:
         own = [pod, *((domain, domain.replace(".", "-")) if domain else ()), *((namespace,) if namespace else ())]
-        found[pod] = tuple(dict.fromkeys(own))
+        found[pod] = tuple(dict.fromkeys((*found.get(pod, ()), *own)))
     return Names(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -13,17 +14,22 @@ from solutio_topology.checks.run import check_all
 from solutio_topology.checks.suppress import suppress
 from solutio_topology.diff.approvals import approve
 from solutio_topology.diff.causes import Declared
-from solutio_topology.diff.compare import compare_sides
-from solutio_topology.diff.model import Danger, Difference, Side
+from solutio_topology.diff.compare import compare_sides, findings_of_all
+from solutio_topology.diff.members import NOBODY, Members
+from solutio_topology.diff.model import Danger, Difference, Money, Side
 from solutio_topology.diff.money import money, money_of
 from solutio_topology.errors import SolutioError
 from solutio_topology.manifests import read_files
+from solutio_topology.manifests.read import Parse
+from solutio_topology.manifests.shared import InseparableError
 from solutio_topology.workflows.equals import Judged, judged_both
 from solutio_topology.workflows.project import Project
 from solutio_topology.workflows.sides import MANIFESTS, Material, committed, other_side, refuse_unfinished, rendered_now
+from solutio_topology.yamlio import read_manifests
 
 if TYPE_CHECKING:
     from solutio_topology.findings import Finding
+    from solutio_topology.manifests.facts import Key, Object
 
 DEFAULT = "HEAD"
 
@@ -77,41 +83,69 @@ def compare_materials(environment: str, before: Material, after: Material, *, po
         # Where nothing differs, an equal bill says nothing more.
         changed = costs if costs is not None and (costs.items or costs.difference) else None
         return _only(Difference(environment, before.name, after.name, money=changed, notes=notes), pod)
-    old, new = _judged(environment, before, after)
-    sides = (_side(before, old), _side(after, new))
-    notes = (*notes, *_told(new))
-    found = compare_sides(
-        environment,
-        *sides,
-        declared=_declared(before, after),
-        money=costs,
-        files=_other_files(before.files, after.files),
-        notes=notes,
-    )
+    looked_at = _judged(environment, before, after)
+    try:
+        found = _compared(environment, (before, after), looked_at, costs, notes)
+    except InseparableError:
+        found = _compared(environment, (before, after), (None, None), costs, notes)
     return _only(_approved(found, after), pod)
 
 
 def _judged(environment: str, before: Material, after: Material) -> tuple[Judged | None, Judged | None]:
-    """Of equal tenant pods in which nothing changes a few; nothing where a side has no topology."""
+    """Of tenant pods that were equal and still are a few; nothing where a side has no topology."""
     if before.graph is None or after.graph is None:
         return None, None
     return judged_both((before.graph, before.files), (after.graph, after.files), f"rendered/{environment}/")
 
 
-def _told(found: Judged | None) -> tuple[str, ...]:
-    """What is left out, for a reader who counts."""
-    equal = sum(len(others) for others in found.stands_for.values()) if found else 0
-    return (f"{equal} tenant pods are as they were, and equal to others that were compared",) if equal else ()
+def _compared(
+    environment: str,
+    materials: tuple[Material, Material],
+    looked_at: tuple[Judged | None, Judged | None],
+    costs: Money | None,
+    notes: tuple[str, ...],
+) -> Difference:
+    """What differs, from what is looked at of both sides. Raises InseparableError where that must be everything."""
+    before, after = materials
+    parse = cache(read_manifests)  # What is the same on both sides is read once.
+    sides = [_side(each, found, parse) for each, found in zip(materials, looked_at, strict=True)]
+    return compare_sides(
+        environment,
+        sides[0],
+        sides[1],
+        declared=_declared(before, after),
+        money=costs,
+        files=_other_files(before.files, after.files),
+        notes=notes,
+        members=_members(looked_at[1]),
+    )
 
 
-def _side(material: Material, found: Judged | None) -> Side:
+def _members(found: Judged | None) -> Members:
+    return (
+        NOBODY
+        if found is None or not found.stands_for
+        else Members(found.names, found.stands_for, found.looked_at, found.shortened)
+    )
+
+
+def _side(material: Material, found: Judged | None, parse: Parse) -> Side:
     """A side with everything that its manifests say, and what the rules find in it."""
     from solutio_topology.reach import solve
 
     files = {path: data for path, data in material.files.items() if path.endswith(MANIFESTS)}
-    facts = read_files(found.files if found else files)
+    facts = read_files(found.files if found else files, parse=parse)
     evidence = Evidence(facts, solve(facts), found.paths if found else frozenset(material.files))
-    return Side(material.name, evidence, material.graph, _findings(material, evidence, found))
+    findings = _findings(material, evidence, found)
+    return Side(material.name, evidence, material.graph, findings, _whole(evidence, material, found, parse))
+
+
+def _whole(evidence: Evidence, material: Material, found: Judged | None, parse: Parse) -> dict[Key, Object]:
+    """The objects of which what is looked at has only a part, as they are; with the place of what is looked at."""
+    shortened = found.shortened if found else frozenset()
+    facts = read_files({path: material.files[path] for path in shortened}, parse=parse)
+    known = evidence.objects
+    return {each.key: replace(each, place=known[each.key].place) for each in facts.objects if each.key in known}
 
 
 def _findings(material: Material, evidence: Evidence, found: Judged | None) -> tuple[Finding, ...] | None:
@@ -122,9 +156,9 @@ def _findings(material: Material, evidence: Evidence, found: Judged | None) -> t
     today = datetime.date.today()
     whole = Intent(material.graph, lambda pointer: material.shown(source.locate(pointer)), today)
     intent = replace(whole, graph=found.graph) if found else whole
-    outcome = check_all(intent, evidence, precise=False, whole=whole)
+    told = findings_of_all(check_all(intent, evidence, precise=False, whole=whole).findings, _members(found))
     everything = frozenset(range(len(topology.ignore)))
-    return suppress(outcome.findings, topology.ignore, source.locate, today, used_elsewhere=everything).findings
+    return suppress(told, topology.ignore, source.locate, today, used_elsewhere=everything).findings
 
 
 def _declared(before: Material, after: Material) -> tuple[Declared, Declared] | None:
