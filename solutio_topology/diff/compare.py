@@ -60,7 +60,7 @@ def compare_sides(
         _causes(environment, changes, declared),
         files,
         (*notes, *_notes(exposed, (*introduced, *fixed), members)),
-        capacity(before, after, members.stands_for),
+        capacity(before.room, after.room),
     )
 
 
@@ -81,7 +81,7 @@ def _findings(before: Side, after: Side) -> tuple[tuple[Finding, ...], tuple[Fin
     """The findings that only the new side has, and those that only the old one had."""
     if before.findings is None or after.findings is None:
         return (), ()
-    old, new = _said(before.findings), _said(after.findings)
+    old, new = said(before.findings), said(after.findings)
     return tuple(new[key] for key in new if key not in old), tuple(old[key] for key in old if key not in new)
 
 
@@ -90,7 +90,7 @@ def findings_of_all(found: Iterable[Finding], members: Members) -> tuple[Finding
 
     Rules over the topology look at everybody: what they say of a member stands for itself.
     """
-    told = _said(found)
+    told = said(found)
     ours = tuple(each for each in told.values() if not _is_partial(each, members))
     for finding in members.each(ours, partial(_about, members.names)):
         told.setdefault(_words(finding), finding)
@@ -105,7 +105,7 @@ def _is_partial(finding: Finding, members: Members) -> bool:
     return bool(places & members.shortened and members.names.mentioned(_about(members.names, finding)) & members.seen)
 
 
-def _said(findings: Iterable[Finding]) -> dict[tuple[str, str, str], Finding]:
+def said(findings: Iterable[Finding]) -> dict[tuple[str, str, str], Finding]:
     """Findings by what they say: a line that moved makes no new one."""
     return {_words(each): each for each in findings}
 

@@ -31,6 +31,8 @@ class Side(Struct, frozen=True):
     """Its topology, expanded; None where it has none."""
     findings: tuple[Finding, ...] | None = None
     """What the rules find in it; None where they could not be asked."""
+    room: Mapping[tuple[str, str], str] | None = None
+    """Whether its pods fit, by pool and when (`diff.capacity`); None where it has no topology."""
     whole: Mapping[Key, Object] = field(default_factory=dict)
     """Objects as they are, of which the evidence has only what speaks of those that are looked at."""
 

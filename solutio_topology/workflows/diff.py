@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from solutio_topology.checks.inputs import Evidence, Intent
-from solutio_topology.checks.run import check_all
-from solutio_topology.checks.suppress import suppress
+from solutio_topology.cost.estimate import Estimate
 from solutio_topology.diff.approvals import approve
 from solutio_topology.diff.causes import Declared
-from solutio_topology.diff.compare import compare_sides, findings_of_all
+from solutio_topology.diff.compare import compare_sides
 from solutio_topology.diff.members import NOBODY, Members
-from solutio_topology.diff.model import Danger, Difference, Money, Side
+from solutio_topology.diff.model import Danger, Difference, Side
 from solutio_topology.diff.money import money, money_of
 from solutio_topology.errors import SolutioError
 from solutio_topology.manifests import read_files
@@ -25,10 +25,10 @@ from solutio_topology.manifests.shared import InseparableError
 from solutio_topology.workflows.equals import Judged, judged_both
 from solutio_topology.workflows.project import Project
 from solutio_topology.workflows.sides import MANIFESTS, Material, committed, other_side, refuse_unfinished, rendered_now
+from solutio_topology.workflows.verdicts import Claims, judged_sides
 from solutio_topology.yamlio import read_manifests
 
 if TYPE_CHECKING:
-    from solutio_topology.findings import Finding
     from solutio_topology.manifests.facts import Key, Object
 
 DEFAULT = "HEAD"
@@ -77,18 +77,86 @@ def _live(project: Project, environment: str, context: str, pod: str) -> Differe
 
 def compare_materials(environment: str, before: Material, after: Material, *, pod: str = "") -> Difference:
     """The comparison of two sides, approvals of the new one's topology included."""
-    costs, why = money(before.graph, after.graph)
+    today = datetime.date.today()
+    intents = _intent(before, today), _intent(after, today)
+    costs, why = money(*map(_estimate, intents))
     notes = (*before.notes, *after.notes, *filter(None, (why,)))
     if before.files == after.files:
         # Where nothing differs, an equal bill says nothing more.
         changed = costs if costs is not None and (costs.items or costs.difference) else None
         return _only(Difference(environment, before.name, after.name, money=changed, notes=notes), pod)
-    looked_at = _judged(environment, before, after)
+
+    def compared(parts: tuple[Judged | None, Judged | None]) -> Difference:
+        members = _members(parts[1])
+        halves = _Half(before, intents[0], parts[0]), _Half(after, intents[1], parts[1])
+        return compare_sides(
+            environment,
+            *_sides(halves, members),
+            declared=_declared(before, after),
+            money=costs,
+            files=_other_files(before.files, after.files),
+            notes=notes,
+            members=members,
+        )
+
     try:
-        found = _compared(environment, (before, after), looked_at, costs, notes)
+        found = compared(_judged(environment, before, after))
     except InseparableError:
-        found = _compared(environment, (before, after), (None, None), costs, notes)
+        found = compared((None, None))
     return _only(_approved(found, after), pod)
+
+
+class _Half(Struct, frozen=True):
+    """One of the two sides, and what of it is looked at."""
+
+    material: Material
+    intent: Intent | None
+    part: Judged | None
+    """None: everything."""
+
+    @property
+    def claims(self) -> Claims | None:
+        """What it declares; None where it has no topology."""
+        if self.intent is None or self.material.project is None:
+            return None
+        return Claims(self.material.project, self.intent, self.part.graph if self.part else self.intent.graph)
+
+    def side(self, parse: Parse) -> Side:
+        """What its manifests say."""
+        from solutio_topology.reach import solve
+
+        material, part = self.material, self.part
+        files = {path: data for path, data in material.files.items() if path.endswith(MANIFESTS)}
+        facts = read_files(part.files if part else files, parse=parse)
+        evidence = Evidence(facts, solve(facts), part.paths if part else frozenset(material.files))
+        return Side(material.name, evidence, material.graph, whole=self._whole(evidence, parse))
+
+    def _whole(self, evidence: Evidence, parse: Parse) -> dict[Key, Object]:
+        """The objects of which a part is looked at, as they are; at the place of that part."""
+        shortened = self.part.shortened if self.part else ()
+        facts = read_files({path: self.material.files[path] for path in shortened}, parse=parse)
+        known = evidence.objects
+        return {each.key: replace(each, place=known[each.key].place) for each in facts.objects if each.key in known}
+
+
+def _sides(halves: tuple[_Half, _Half], members: Members) -> tuple[Side, Side]:
+    """Both sides with what their manifests say, and what the rules find in them."""
+    parse = cache(read_manifests)  # What is the same on both sides is read once.
+    sides = halves[0].side(parse), halves[1].side(parse)
+    old, new = halves[0].claims, halves[1].claims
+    return sides if old is None or new is None else judged_sides((old, new), sides, members)
+
+
+def _intent(material: Material, today: datetime.date) -> Intent | None:
+    """What a side declares; None where it has no topology."""
+    if material.graph is None or material.project is None:
+        return None
+    source = material.project.source
+    return Intent(material.graph, lambda pointer: material.shown(source.locate(pointer)), today)
+
+
+def _estimate(intent: Intent | None) -> Estimate | None:
+    return None if intent is None else Estimate(intent.bill, intent.totals, intent.graph.topology.costs)
 
 
 def _judged(environment: str, before: Material, after: Material) -> tuple[Judged | None, Judged | None]:
@@ -98,67 +166,11 @@ def _judged(environment: str, before: Material, after: Material) -> tuple[Judged
     return judged_both((before.graph, before.files), (after.graph, after.files), f"rendered/{environment}/")
 
 
-def _compared(
-    environment: str,
-    materials: tuple[Material, Material],
-    looked_at: tuple[Judged | None, Judged | None],
-    costs: Money | None,
-    notes: tuple[str, ...],
-) -> Difference:
-    """What differs, from what is looked at of both sides. Raises InseparableError where that must be everything."""
-    before, after = materials
-    parse = cache(read_manifests)  # What is the same on both sides is read once.
-    sides = [_side(each, found, parse) for each, found in zip(materials, looked_at, strict=True)]
-    return compare_sides(
-        environment,
-        sides[0],
-        sides[1],
-        declared=_declared(before, after),
-        money=costs,
-        files=_other_files(before.files, after.files),
-        notes=notes,
-        members=_members(looked_at[1]),
-    )
-
-
 def _members(found: Judged | None) -> Members:
-    return (
-        NOBODY
-        if found is None or not found.stands_for
-        else Members(found.names, found.stands_for, found.looked_at, found.shortened)
-    )
-
-
-def _side(material: Material, found: Judged | None, parse: Parse) -> Side:
-    """A side with everything that its manifests say, and what the rules find in it."""
-    from solutio_topology.reach import solve
-
-    files = {path: data for path, data in material.files.items() if path.endswith(MANIFESTS)}
-    facts = read_files(found.files if found else files, parse=parse)
-    evidence = Evidence(facts, solve(facts), found.paths if found else frozenset(material.files))
-    findings = _findings(material, evidence, found)
-    return Side(material.name, evidence, material.graph, findings, _whole(evidence, material, found, parse))
-
-
-def _whole(evidence: Evidence, material: Material, found: Judged | None, parse: Parse) -> dict[Key, Object]:
-    """The objects of which what is looked at has only a part, as they are; with the place of what is looked at."""
-    shortened = found.shortened if found else frozenset()
-    facts = read_files({path: material.files[path] for path in shortened}, parse=parse)
-    known = evidence.objects
-    return {each.key: replace(each, place=known[each.key].place) for each in facts.objects if each.key in known}
-
-
-def _findings(material: Material, evidence: Evidence, found: Judged | None) -> tuple[Finding, ...] | None:
-    """What is left to report of a side, without what its topology acknowledges."""
-    if material.graph is None or material.project is None:
-        return None
-    source, topology = material.project.source, material.project.topology
-    today = datetime.date.today()
-    whole = Intent(material.graph, lambda pointer: material.shown(source.locate(pointer)), today)
-    intent = replace(whole, graph=found.graph) if found else whole
-    told = findings_of_all(check_all(intent, evidence, precise=False, whole=whole).findings, _members(found))
-    everything = frozenset(range(len(topology.ignore)))
-    return suppress(told, topology.ignore, source.locate, today, used_elsewhere=everything).findings
+    """Who is not looked at, and is like whom."""
+    if found is None or not found.stands_for:
+        return NOBODY
+    return Members(found.names, found.stands_for, found.looked_at, found.shortened)
 
 
 def _declared(before: Material, after: Material) -> tuple[Declared, Declared] | None:
