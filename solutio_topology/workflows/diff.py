@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,9 @@ from solutio_topology.errors import SolutioError
 from solutio_topology.manifests import read_files
 from solutio_topology.manifests.read import Parse
 from solutio_topology.manifests.shared import InseparableError
+from solutio_topology.workflows.contents import Contents, differing
 from solutio_topology.workflows.equals import Judged, judged_both
+from solutio_topology.workflows.prints import Prints
 from solutio_topology.workflows.project import Project
 from solutio_topology.workflows.sides import MANIFESTS, Material, committed, other_side, refuse_unfinished, rendered_now
 from solutio_topology.workflows.verdicts import Claims, judged_sides
@@ -81,10 +82,11 @@ def compare_materials(environment: str, before: Material, after: Material, *, po
     intents = _intent(before, today), _intent(after, today)
     costs, why = money(*map(_estimate, intents))
     notes = (*before.notes, *after.notes, *filter(None, (why,)))
-    if before.files == after.files:
+    changed = differing(before.files, after.files)
+    if not changed:
         # Where nothing differs, an equal bill says nothing more.
-        changed = costs if costs is not None and (costs.items or costs.difference) else None
-        return _only(Difference(environment, before.name, after.name, money=changed, notes=notes), pod)
+        bill = costs if costs is not None and (costs.items or costs.difference) else None
+        return _only(Difference(environment, before.name, after.name, money=bill, notes=notes), pod)
 
     def compared(parts: tuple[Judged | None, Judged | None]) -> Difference:
         members = _members(parts[1])
@@ -94,7 +96,7 @@ def compare_materials(environment: str, before: Material, after: Material, *, po
             *_sides(halves, members),
             declared=_declared(before, after),
             money=costs,
-            files=_other_files(before.files, after.files),
+            files=_other_files(changed, before.files, after.files),
             notes=notes,
             members=members,
         )
@@ -126,8 +128,8 @@ class _Half(Struct, frozen=True):
         from solutio_topology.reach import solve
 
         material, part = self.material, self.part
-        files = {path: data for path, data in material.files.items() if path.endswith(MANIFESTS)}
-        facts = read_files(part.files if part else files, parse=parse)
+        files = part.files if part else {path: material.files[path] for path in material.files if _is_manifest(path)}
+        facts = read_files(files, parse=parse)
         evidence = Evidence(facts, solve(facts), part.paths if part else frozenset(material.files))
         return Side(material.name, evidence, material.graph, whole=self._whole(evidence, parse))
 
@@ -161,9 +163,12 @@ def _estimate(intent: Intent | None) -> Estimate | None:
 
 def _judged(environment: str, before: Material, after: Material) -> tuple[Judged | None, Judged | None]:
     """Of tenant pods that were equal and still are a few; nothing where a side has no topology."""
-    if before.graph is None or after.graph is None:
+    if before.graph is None or after.graph is None or after.project is None:
         return None, None
-    return judged_both((before.graph, before.files), (after.graph, after.files), f"rendered/{environment}/")
+    prints = Prints(after.project.root, environment)
+    found = judged_both((before.graph, before.files), (after.graph, after.files), f"rendered/{environment}/", prints)
+    prints.save()
+    return found
 
 
 def _members(found: Judged | None) -> Members:
@@ -184,12 +189,15 @@ def _as_data(material: Material, project: Project) -> Declared:
     return Declared(data, lambda steps: material.shown(project.source.locate(steps)))
 
 
-def _other_files(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[str, ...]:
-    """Files that are no manifests and differ; nothing where a side consists of manifests only."""
-    old, new = ({path: data for path, data in each.items() if not path.endswith(MANIFESTS)} for each in (before, after))
-    if not old or not new:
+def _other_files(changed: frozenset[str], before: Contents, after: Contents) -> tuple[str, ...]:
+    """Changed files that are no manifests; nothing where a side consists of manifests only."""
+    if not all(any(not _is_manifest(path) for path in side) for side in (before, after)):
         return ()
-    return tuple(sorted(path for path in old.keys() | new.keys() if old.get(path) != new.get(path)))
+    return tuple(sorted(path for path in changed if not _is_manifest(path)))
+
+
+def _is_manifest(path: str) -> bool:
+    return path.endswith(MANIFESTS)
 
 
 def _approved(found: Difference, after: Material) -> Difference:

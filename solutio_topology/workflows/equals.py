@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
@@ -13,10 +15,12 @@ from solutio_topology.manifests.classes import MEMBERS, Classes, Print, classify
 from solutio_topology.manifests.read import SUFFIXES
 from solutio_topology.manifests.shared import InseparableError, Shares, read_shares, without_pods
 from solutio_topology.manifests.tokens import Names, names_of
+from solutio_topology.workflows.prints import Prints
 from solutio_topology.workflows.spread import spread
 
 if TYPE_CHECKING:
     from solutio_topology.graph.model import EnvironmentGraph, PodGraph
+    from solutio_topology.workflows.contents import Contents
 
 Read = Callable[[str], bytes]
 
@@ -44,30 +48,33 @@ def judged(graph: EnvironmentGraph, paths: Iterable[str], read: Read, *, prefix:
     `prefix` of the paths says nothing about tenant pods.
     """
     names = _names(graph)
-    return _reduced([_Side(graph, names, _Paths.of(paths, prefix, names), read)])[0]
+    return _reduced([_Side(graph, names, _Paths.of(paths, prefix, names), read)], Prints())[0]
 
 
 def judged_both(
-    before: tuple[EnvironmentGraph, Mapping[str, bytes]],
-    after: tuple[EnvironmentGraph, Mapping[str, bytes]],
+    before: tuple[EnvironmentGraph, Contents],
+    after: tuple[EnvironmentGraph, Contents],
     prefix: str,
+    prints: Prints,
 ) -> tuple[Judged, Judged]:
     """The same of two states: equal are those that were equal and still are. Who stands for others does on both."""
     names = _names(before[0], after[0])
     paths = _Paths.of(before[1].keys() | after[1].keys(), prefix, names)
-    sides = [_Side(graph, names, paths.among(files), files.__getitem__) for graph, files in (before, after)]
-    first, second = _reduced(sides)
+    sides = [
+        _Side(graph, names, paths.among(files), files.__getitem__, files.sha256) for graph, files in (before, after)
+    ]
+    first, second = _reduced(sides, prints)
     return first, second
 
 
-def _reduced(sides: list[_Side]) -> list[Judged]:
+def _reduced(sides: list[_Side], prints: Prints) -> list[Judged]:
     """Each side with those that are judged."""
     names = sides[0].names
     everybody = Classes(frozenset(names.by_pod), {})
     if len(names.by_pod) <= MEMBERS:
         return [side.judged(everybody) for side in sides]
     try:
-        classes = _classes(sides)
+        classes = _classes(sides, prints)
 
         @cache  # Most of what is shared is the same on both sides.
         def shorten(data: bytes) -> bytes:
@@ -123,6 +130,8 @@ class _Side(Struct, frozen=True, dict=True):
     names: Names
     paths: _Paths
     source: Read
+    sha256: Callable[[str], str] | None = None
+    """The hash of a file's content, where that is known without reading it."""
 
     @cached_property
     def pods(self) -> Mapping[str, PodGraph]:
@@ -136,6 +145,13 @@ class _Side(Struct, frozen=True, dict=True):
     def own(self, pod: str) -> dict[str, bytes]:
         """The files of a tenant pod."""
         return {path: self.read(path) for path in self.paths.own.get(pod, ())}
+
+    def key(self, pod: str) -> str:
+        """The hash of the files of a tenant pod and of what it is called; empty where nobody knows it."""
+        if self.sha256 is None:
+            return ""
+        files = [(path, self.sha256(self.paths.real[path])) for path in self.paths.own.get(pod, ())]
+        return hashlib.sha256(json.dumps([self.names.by_pod[pod], files]).encode()).hexdigest()
 
     @cached_property
     def shared(self) -> dict[str, bytes]:
@@ -178,22 +194,16 @@ class _Side(Struct, frozen=True, dict=True):
         )
 
 
-def _classes(sides: list[_Side]) -> Classes:
+def _classes(sides: list[_Side], prints: Prints) -> Classes:
     names = sides[0].names
     shares = _shares(sides)
     alone = names.entangled.union(*(side.unlike_any() for side in sides), *(each.inseparable for each in shares))
-
-    def prints(pod: str) -> tuple[Print, ...]:
-        """On every side, or once where nothing of it changes."""
-        files = [side.own(pod) for side in sides]
-        return tuple(fingerprint(pod, each, names) for each in (files if files[0] != files[-1] else files[:1]))
-
-    found = {each[0].pod: each for each in spread(prints, [pod for pod in names.by_pod if pod not in alone])}
+    found = _fingerprints(sides, [pod for pod in names.by_pod if pod not in alone], prints)
     # Whose names cannot be taken out on one side is like nobody.
     alone |= {pod for pod, each in found.items() if not all(one.is_plain for one in each)}
     told = {
         pod: (
-            tuple(one.files for one in each[1:]),
+            tuple(one.content for one in each[1:]),
             tuple(share.of(pod) for share in shares),
             tuple(side.declared(pod) for side in sides),
         )
@@ -211,6 +221,26 @@ def _classes(sides: list[_Side]) -> Classes:
         if grown == alone:
             return classes
         alone = frozenset(grown)
+
+
+def _fingerprints(sides: list[_Side], pods: list[str], prints: Prints) -> dict[str, tuple[Print, ...]]:
+    """What each tenant pod is on every side, or once where nothing of it changes."""
+    keys = {pod: [side.key(pod) for side in sides] for pod in pods}
+    wanted = [(pod, at, key) for pod in pods for at, key in enumerate(keys[pod]) if key not in keys[pod][:at]]
+
+    def taken(each: tuple[str, int, str]) -> Print:
+        pod, at, _ = each
+        return fingerprint(pod, sides[at].own(pod), sides[at].names)
+
+    known = {each: Print(each[0], *found) for each in wanted if (found := prints.get(each[2])) is not None}
+    missing = [each for each in wanted if each not in known]
+    for each, new in zip(missing, spread(taken, missing), strict=True):
+        known[each] = new
+        prints.put(each[2], (new.content, new.is_plain))
+    told: dict[str, list[Print]] = {pod: [] for pod in pods}
+    for each in wanted:
+        told[each[0]].append(known[each])
+    return {pod: tuple(one) for pod, one in told.items()}
 
 
 def _shares(sides: list[_Side]) -> list[Shares]:
