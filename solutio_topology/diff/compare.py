@@ -10,7 +10,7 @@ from solutio_topology.checks.flux import GROUP, applier
 from solutio_topology.checks.flux import before as applied_before
 from solutio_topology.diff.blast import blast
 from solutio_topology.diff.capacity import capacity
-from solutio_topology.diff.causes import Declared, causes_of, compare_topologies
+from solutio_topology.diff.causes import CauseIndex, Declared, compare_topologies
 from solutio_topology.diff.dangers import dangers, ordered_dangers
 from solutio_topology.diff.exposure import ends_of, exposure, exposure_of_all
 from solutio_topology.diff.members import NOBODY, Members
@@ -155,7 +155,6 @@ def _causes(
 ) -> dict[Key, tuple[Cause, ...]]:
     if declared is None:
         return {}
-    causes = compare_topologies(*declared)
-    data = (declared[0].data, declared[1].data)
-    found = {change.key: causes_of(change, causes, environment, data) for change in changes}
+    causes = CauseIndex(compare_topologies(*declared), (declared[0].data, declared[1].data))
+    found = {change.key: causes.of(change, environment) for change in changes}
     return {key: told for key, told in found.items() if told}

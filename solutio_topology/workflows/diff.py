@@ -60,7 +60,7 @@ def diff(
     else:
         refuse_unfinished(project, environment)
         after = rendered_now(project, environment)
-        before = other_side(project, environment, against, after.files)
+        before = other_side(project, environment, against, after)
     return compare_materials(environment, before, after, pod=pod)
 
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from solutio_topology import store
 from solutio_topology.errors import FileError, InputError, SolutioError
 from solutio_topology.workflows.contents import Contents, OnDisk
-from solutio_topology.workflows.project import NAME, Project, expand_environment, open_project
+from solutio_topology.workflows.project import NAME, Project, expand_environment, open_files, open_project
 from solutio_topology.workflows.render import render_environment
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ def rendered_now(project: Project, environment: str) -> Material:
     return Material(f"{NAME} now", fresh.files.below(prefix), project, fresh.graph)
 
 
-def committed(root: Path, environment: str, asked: str, at_hand: Contents | None = None) -> Material:
-    """What a revision has rendered. Files that are `at_hand` with the same content are told by hash and not fetched.
+def committed(root: Path, environment: str, asked: str, like: Material | None = None) -> Material:
+    """What a revision has rendered. Files that are `like` those of another side are told by hash and not fetched.
 
     Raises FileError and ToolError; a topology that cannot be read becomes a note.
     """
@@ -57,10 +57,10 @@ def committed(root: Path, environment: str, asked: str, at_hand: Contents | None
     known = listing(at)
     prefix = f"rendered/{environment}/"
     wanted = {path: known[path] for path in known if path.startswith(prefix) and not _is_hidden(path)}
-    files = _contents(at, wanted, at_hand or Contents({}), prefix)
+    files = _contents(at, wanted, like.files if like else Contents({}), prefix)
     notes = () if files else (f"{at.name} has nothing rendered for {environment}: all of it is new",)
     project, note = _topology_of(at, known)
-    graph, more = _graph_of(project, environment, at.name)
+    graph, more = _graph_of(project, environment, at.name, like.graph if like else None)
     return Material(at.name, files, project, graph, _under(at), (*notes, *note, *more))
 
 
@@ -80,19 +80,16 @@ def _contents(at: Revision, wanted: Mapping[str, str], at_hand: Contents, prefix
 
 
 def _topology_of(at: Revision, known: Mapping[str, str]) -> tuple[Project | None, tuple[str, ...]]:
-    """The topology of a revision, read in a folder of its own; or why there is none."""
+    """The topology of a revision, or why there is none. Nothing of it is written to disk."""
     from solutio_topology.store.git import contents
 
     if NAME not in known:
         return None, (f"{at.name} has no {NAME}: money, causes and findings are not compared",)
     wanted = {path: known[path] for path in known if path.endswith((".yaml", ".yml")) and _may_be_included(path)}
     with tempfile.TemporaryDirectory() as name:
-        for path, data in contents(at, wanted).items():
-            target = Path(name, path)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
+        files = {Path(name, path): data for path, data in contents(at, wanted).items()}
         try:
-            project = open_project(Path(name, NAME))
+            project = open_files(Path(name, NAME), files)
         except InputError as error:
             first = min(error.findings, key=lambda each: each.sort_key)
             where = f"{NAME}:{first.location.line}"
@@ -110,15 +107,17 @@ def _under(at: Revision) -> Callable[[Location], Location]:
     return lambda location: replace(location, file=f"{at.asked}:{Path(location.file).name}")
 
 
-def _graph_of(project: Project | None, environment: str, name: str) -> tuple[EnvironmentGraph | None, tuple[str, ...]]:
+def _graph_of(
+    project: Project | None, environment: str, name: str, like: EnvironmentGraph | None
+) -> tuple[EnvironmentGraph | None, tuple[str, ...]]:
     if project is None:
         return None, ()
     if environment not in project.topology.environments:
         return None, (f"{name} has no environment {environment}: money, causes and findings are not compared",)
-    return expand_environment(project, environment), ()
+    return expand_environment(project, environment, like), ()
 
 
-def folder(path: Path, environment: str) -> Material:
+def folder(path: Path, environment: str, like: Material) -> Material:
     """A folder: one with a topology and what it has rendered, or any manifests. Raises FileError."""
     from solutio_topology.manifests.read import manifest_paths
 
@@ -128,7 +127,7 @@ def folder(path: Path, environment: str) -> Material:
         files = Contents(
             {f"rendered/{environment}/{each.relative_to(root).as_posix()}": each.read_bytes() for each in _all(root)}
         )
-        graph, notes = _graph_of(project, environment, f"folder {path}")
+        graph, notes = _graph_of(project, environment, f"folder {path}", like.graph)
         return Material(f"folder {path}", files, project, graph, notes=notes)
     paths = manifest_paths(path)
     if not paths:
@@ -148,13 +147,13 @@ def _all(root: Path) -> list[Path]:
     )
 
 
-def other_side(project: Project, environment: str, asked: str, at_hand: Contents) -> Material:
+def other_side(project: Project, environment: str, asked: str, like: Material) -> Material:
     """What ``--against`` names: a folder where there is one of this name, else a revision."""
     place = Path(asked)
     if asked not in {"", "HEAD"} and place.is_dir():
-        return folder(place, environment)
+        return folder(place, environment, like)
     try:
-        return committed(project.root, environment, asked, at_hand)
+        return committed(project.root, environment, asked, like)
     except FileError as error:
         if asked == "HEAD":
             raise

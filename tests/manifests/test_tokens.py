@@ -87,3 +87,18 @@ def test_nobody_is_spoken_of_in_secret(names: list[str], text: str) -> None:
 
 def test_without_tenant_pods_nobody_is_spoken_of() -> None:
     assert Names({}).mentioned("anything") == frozenset()
+
+
+@given(st.lists(st.sampled_from(["acme", "acme.example", "acme-example", "x", "-", ".", "/", " ", "7"]), max_size=10))
+def test_a_text_that_is_taken_apart_is_put_together_again(parts: list[str]) -> None:
+    text = "".join(parts)
+    pieces = ACME.apart(text, "acme")
+    assert ACME.filled(pieces, "acme") == text
+    holes = "".join(piece if isinstance(piece, str) else f"\0{piece}" for piece in pieces)
+    assert holes.encode() == ACME.without("acme", text.encode())
+
+
+def test_one_that_is_called_otherwise_now_has_the_names_of_both() -> None:
+    names = names_of([("acme", "old.example", None), ("acme", "new.example", None)])
+    assert names.by_pod == {"acme": ("acme", "old.example", "old-example", "new.example", "new-example")}
+    assert names.mentioned("old.example") == names.mentioned("new-example-tls") == {"acme"}
