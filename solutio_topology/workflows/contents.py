@@ -14,8 +14,14 @@ from solutio_topology.manifests.read import read_manifest
 class OnDisk(Struct, frozen=True):
     """A file that is known to hold what has this hash."""
 
-    file: Path
+    root: Path
+    path: str
+    """Relative to the root."""
     sha256: str
+
+    def read(self) -> bytes:
+        """The content. Raises FileError."""
+        return read_manifest(self.root / self.path)
 
 
 class Contents(Mapping[str, bytes]):
@@ -30,7 +36,7 @@ class Contents(Mapping[str, bytes]):
         if isinstance(found, bytes):
             return found
         if path not in self._read:
-            self._read[path] = read_manifest(found.file)
+            self._read[path] = found.read()
         return self._read[path]
 
     def __iter__(self) -> Iterator[str]:

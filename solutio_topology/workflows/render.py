@@ -78,7 +78,7 @@ def render_environment(project: Project, environment: str) -> Fresh:
     files: dict[str, bytes | OnDisk] = {}
     origins: dict[str, str] = {}
     for entries in kept.values():
-        files |= {path: OnDisk(project.root / path, entry.sha256) for path, entry in entries.items()}
+        files |= {path: OnDisk(project.root, path, entry.sha256) for path, entry in entries.items()}
         origins |= {path: entry.origin for path, entry in entries.items()}
     todo = [part for part in renderer.parts if part not in kept]
     if todo:  # Computed once, before the processes are forked.

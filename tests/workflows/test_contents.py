@@ -13,7 +13,7 @@ from solutio_topology.workflows.contents import Contents, OnDisk, differing
 
 def on_disk(folder: Path, data: bytes, name: str = "a") -> OnDisk:
     (folder / name).write_bytes(data)
-    return OnDisk(folder / name, hashlib.sha256(data).hexdigest())
+    return OnDisk(folder, name, hashlib.sha256(data).hexdigest())
 
 
 def test_files_in_the_order_of_their_paths(tmp_path: Path) -> None:
@@ -25,7 +25,7 @@ def test_files_in_the_order_of_their_paths(tmp_path: Path) -> None:
 
 
 def test_what_differs_is_found_without_reading(tmp_path: Path) -> None:
-    same, gone = on_disk(tmp_path, b"same"), OnDisk(tmp_path / "gone", "7")
+    same, gone = on_disk(tmp_path, b"same"), OnDisk(tmp_path, "gone", "7")
     before = Contents({"same": same, "gone": gone, "old": b"", "held": b"x", "read": on_disk(tmp_path, b"y", "b")})
     after = Contents({"same": same, "gone": gone, "new": b"", "held": b"z", "read": b"y"})
     assert differing(before, after) == {"old", "new", "held"}
@@ -34,4 +34,4 @@ def test_what_differs_is_found_without_reading(tmp_path: Path) -> None:
 
 def test_a_file_that_is_gone_when_it_is_asked_for(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="No such file"):
-        Contents({"a": OnDisk(tmp_path / "a", "7")})["a"]
+        Contents({"a": OnDisk(tmp_path, "a", "7")})["a"]

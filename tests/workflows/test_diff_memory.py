@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 from bench import fleet
+from solutio_topology.diff.members import Members
+from solutio_topology.diff.objects import ObjectChange
+from solutio_topology.manifests.shared import InseparableError
 from solutio_topology.report import diff_json as as_json
+from solutio_topology.workflows import spread
 from solutio_topology.workflows.diff import diff
 from solutio_topology.workflows.project import open_project
 from solutio_topology.workflows.render import write_topology
@@ -116,3 +120,28 @@ def test_what_git_was_told_not_to_look_at_is_read(copied: Path) -> None:
     write_topology(copied / "topology.yaml", "prod")
     assert git(copied, "status", "--short", at) == ""
     assert told(copied) == before
+
+
+def test_on_one_processor_and_on_two(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+    for number in (1, 2):
+        monkeypatch.setattr(spread, "_processors", lambda number=number: number)
+        found.append(without_memory(copied))
+    assert found[0] == found[1]
+
+
+def test_where_some_cannot_stand_for_others_all_are_looked_at(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for pod in NAMES:
+        grow(copied, pod)
+    found = told(copied)
+    tried = []
+
+    def refuse(self: Members, changes: Iterable[ObjectChange], _about: object) -> Iterator[ObjectChange]:
+        tried.append(bool(self.stands_for))
+        if self.stands_for:
+            raise InseparableError
+        return iter(tuple(changes))
+
+    monkeypatch.setattr(Members, "each_apart", refuse)
+    assert told(copied) == found
+    assert tried == [True, False]
