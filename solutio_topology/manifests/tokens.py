@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache, cached_property
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -20,6 +20,8 @@ HOLE = b"\0"
 _FEW = 64
 """Atoms that are looked for one by one before a text is taken apart."""
 _ATOM = re.compile(r"[a-z0-9]+")
+_BESIDE = re.compile(rb"[a-z0-9]")
+"""What may not stand beside a whole name."""
 _RUN = re.compile(r"[a-z0-9]+(?:[^a-z0-9\s][a-z0-9]+)*")
 
 
@@ -80,8 +82,8 @@ class Names(Struct, frozen=True, dict=True):
 
     def without(self, pod: str, data: bytes) -> bytes:
         """The data with a hole for each of the tenant pod's own whole names, one kind of hole a name."""
-        for number, pattern in enumerate(self._patterns(pod)):
-            data = pattern.sub(HOLE + b"%d" % number, data)
+        for number, name in enumerate(self._ordered[pod]):
+            data = _put(HOLE + b"%d" % number, name, data)
         return data
 
     def renamed(self, text: str, old: str, new: str) -> str:
@@ -106,9 +108,6 @@ class Names(Struct, frozen=True, dict=True):
         """Longer names first: one may stand within another."""
         return {pod: sorted(own, key=lambda name: -len(name)) for pod, own in self.by_pod.items()}
 
-    def _patterns(self, pod: str) -> list[re.Pattern[bytes]]:
-        return [_whole(name) for name in self._ordered[pod]]
-
 
 def _split(piece: str | int, name: str, number: int) -> list[str | int]:
     """A piece of text around each whole name in it."""
@@ -118,10 +117,15 @@ def _split(piece: str | int, name: str, number: int) -> list[str | int]:
     return [first, *(part for other in others for part in (number, other))]
 
 
-@cache
-def _whole(name: str) -> re.Pattern[bytes]:
-    """A whole name in bytes."""
-    return re.compile(_pattern(name).encode())
+def _put(hole: bytes, name: str, data: bytes) -> bytes:
+    """The data with a hole for each whole name."""
+    around = data.split(name.encode())
+    if len(around) == 1:
+        return data
+    ends, starts = (piece[-1:] for piece in around[:-1]), (piece[:1] for piece in around[1:])
+    if all(around[1:-1]) and not _BESIDE.search(b"".join((*ends, *starts))):
+        return hole.join(around)  # The usual case, without a pattern for each of a thousand names.
+    return re.sub(_pattern(name).encode(), hole, data)
 
 
 def _pattern(name: str) -> str:

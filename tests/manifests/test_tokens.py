@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -102,3 +104,10 @@ def test_one_that_is_called_otherwise_now_has_the_names_of_both() -> None:
     names = names_of([("acme", "old.example", None), ("acme", "new.example", None)])
     assert names.by_pod == {"acme": ("acme", "old.example", "old-example", "new.example", "new-example")}
     assert names.mentioned("old.example") == names.mentioned("new-example-tls") == {"acme"}
+
+
+@given(st.text("ab1-. \0", max_size=16), st.from_regex(r"[ab]([ab1-]{0,3}[ab1])?", fullmatch=True))
+def test_names_are_taken_out_as_a_pattern_takes_them_out(text: str, name: str) -> None:
+    names = names_of([(name, None, None)])
+    whole = re.compile(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])")
+    assert names.without(name, text.encode()) == whole.sub("\0" + "0", text).encode()
