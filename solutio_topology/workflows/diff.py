@@ -216,6 +216,6 @@ def _only(found: Difference, pod: str) -> Difference:
         objects=tuple(each for each in found.objects if each.pod == pod),
         rollouts=tuple(each for each in found.rollouts if each.pod == pod),
         dangers=tuple(each for each in found.dangers if each.pod == pod),
-        exposure=found.exposure.of(pod) if found.exposure else None,
+        exposure=None if found.exposure is None else found.exposure.of(pod),
         money=None if found.money is None else money_of(found.money, pod),
     )
