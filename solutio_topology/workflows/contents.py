@@ -8,8 +8,6 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from solutio_topology.manifests.read import read_manifest
-
 
 class OnDisk(Struct, frozen=True):
     """A file that is known to hold what has this hash."""
@@ -21,6 +19,8 @@ class OnDisk(Struct, frozen=True):
 
     def read(self) -> bytes:
         """The content. Raises FileError."""
+        from solutio_topology.manifests.read import read_manifest
+
         return read_manifest(self.root / self.path)
 
 
