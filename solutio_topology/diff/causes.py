@@ -44,6 +44,40 @@ def _steps(change: ValueChange) -> Steps:
     return tuple(found)
 
 
+class CauseIndex:
+    """What differs between two topologies, by whom it can concern: no customer's objects come of another customer."""
+
+    def __init__(self, causes: tuple[Cause, ...], data: tuple[dict[str, Any], ...]) -> None:
+        self._causes = causes
+        self._data = data
+        self._customers = frozenset[str]().union(*map(_customers, data))
+        self._common: list[tuple[int, Cause]] = []
+        self._own: dict[str, list[tuple[int, Cause]]] = {}
+        for number, cause in enumerate(causes):
+            head, _, rest = cause.pointer.partition(".")
+            pod = rest.partition(".")[0] if head == "pods" else ""
+            place = self._own.setdefault(pod, []) if pod in self._customers else self._common
+            place.append((number, cause))
+
+    def of(self, change: ObjectChange, environment: str) -> tuple[Cause, ...]:
+        """Those that made an object change."""
+        concerned = self._causes
+        if change.pod in self._customers:
+            concerned = tuple(cause for _, cause in sorted(self._common + self._own.get(change.pod, []), key=_number))
+        return causes_of(change, concerned, environment, self._data)
+
+
+def _number(numbered: tuple[int, Cause]) -> int:
+    return numbered[0]
+
+
+def _customers(data: dict[str, Any]) -> frozenset[str]:
+    """The tenant pods that serve no other: the dedicated ones, where there is one that is shared."""
+    tenancy = {name: tier.get("tenancy") for name, tier in data.get("tiers", {}).items()}
+    found = {name: tenancy.get(pod.get("tier")) for name, pod in data.get("pods", {}).items()}
+    return frozenset(name for name, each in found.items() if each == "dedicated" and "shared" in found.values())
+
+
 def causes_of(
     change: ObjectChange, causes: tuple[Cause, ...], environment: str, data: tuple[dict[str, Any], ...]
 ) -> tuple[Cause, ...]:

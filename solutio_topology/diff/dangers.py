@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from solutio_topology.checks.availability_rules import held_fast
@@ -51,8 +51,13 @@ def dangers(
     found += _budgets(before, after)
     found += _downtimes(changes, rollouts)
     found += _versions(before, after)
+    return ordered_dangers(dict.fromkeys(found))
+
+
+def ordered_dangers(found: Iterable[Danger]) -> tuple[Danger, ...]:
+    """The worst kinds first, each kind by object."""
     rank = {code: number for number, code in enumerate(KINDS)}
-    return tuple(sorted(dict.fromkeys(found), key=lambda each: (rank[each.code], each.subject, each.message)))
+    return tuple(sorted(found, key=lambda each: (rank[each.code], each.subject, each.message)))
 
 
 def _danger(code: str, change: ObjectChange, message: str, remedy: str) -> Danger:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from solutio_topology.diff.members import Members
 from solutio_topology.diff.model import Exposure, Side
 from solutio_topology.diff.objects import Action, ObjectChange
 from solutio_topology.identity import PLATFORM
@@ -31,6 +32,28 @@ def exposure(changes: Iterable[ObjectChange], before: Side, after: Side) -> Expo
         tuple(sorted(old - new)),
         {name: owner[0] for name, owner in owners.items()},
     )
+
+
+def exposure_of_all(found: Exposure, members: Members) -> Exposure:
+    """The same of all members of what was looked at."""
+
+    def of(changes: tuple[Change, ...]) -> tuple[Change, ...]:
+        return tuple(sorted(members.each(changes, ends_of)))
+
+    return Exposure(
+        of(found.opened),
+        of(found.closed),
+        of(found.changed),
+        of(found.crossing),
+        tuple(sorted(members.each(found.hosts_added, str))),
+        tuple(sorted(members.each(found.hosts_removed, str))),
+        dict(members.each(found.owners.items(), lambda owner: owner[0])),
+    )
+
+
+def ends_of(change: Change) -> str:
+    """The names of both ends."""
+    return f"{change.src} {change.dst}"
 
 
 def _hosts(side: Side) -> set[str]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence
     from solutio_topology.findings import Finding, Location
     from solutio_topology.graph.model import EnvironmentGraph
-    from solutio_topology.manifests.facts import Key
+    from solutio_topology.manifests.facts import Key, Object
     from solutio_topology.reach.compare import Change
 
 
@@ -31,6 +31,16 @@ class Side(Struct, frozen=True):
     """Its topology, expanded; None where it has none."""
     findings: tuple[Finding, ...] | None = None
     """What the rules find in it; None where they could not be asked."""
+    room: Mapping[tuple[str, str], str] | None = None
+    """Whether its pods fit, by pool and when (`diff.capacity`); None where it has no topology."""
+    whole: Mapping[Key, Object] = field(default_factory=dict)
+    """Objects as they are, of which the evidence has only what speaks of those that are looked at."""
+
+    @property
+    def objects(self) -> tuple[Object, ...]:
+        """Every object of the evidence, those that it has in part as a whole."""
+        objects = self.evidence.facts.objects
+        return tuple(self.whole.get(each.key, each) for each in objects) if self.whole else objects
 
 
 class Cause(Struct, frozen=True):

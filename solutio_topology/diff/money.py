@@ -7,29 +7,28 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from solutio_topology.cost.estimate import Estimate, compare_estimates, estimate_of
+from solutio_topology.cost.estimate import Estimate, compare_estimates
 from solutio_topology.diff.model import Amount, Money
 
 if TYPE_CHECKING:
     from solutio_topology.cost.compare import LineChange
-    from solutio_topology.graph.model import EnvironmentGraph
 
 
-def money(before: EnvironmentGraph | None, after: EnvironmentGraph | None) -> tuple[Money | None, str]:
+def money(before: Estimate | None, after: Estimate | None) -> tuple[Money | None, str]:
     """Both bills and what differs, at the prices that are known now; or None, and why they cannot be compared.
 
     Nothing is said where a side has no topology: whoever read it has said so.
     """
     if before is None or after is None:
         return None, ""
-    old, new = estimate_of(before), estimate_of(after)
-    for fault in (*old.faults, *new.faults):
+    for fault in (*before.faults, *after.faults):
         return None, f"money is not compared: {fault.message}"
-    if old.bill.currency != new.bill.currency:
-        return None, f"money is not compared: one bill is in {old.bill.currency}, the other in {new.bill.currency}"
-    changes = compare_estimates(old, new).changes
+    old, new = before.bill, after.bill
+    if old.currency != new.currency:
+        return None, f"money is not compared: one bill is in {old.currency}, the other in {new.currency}"
+    changes = compare_estimates(before, after).changes
     items = tuple(_amount(change) for change in changes if change.difference)
-    return Money(old.bill.currency, old.bill.total, new.bill.total, items, _pods(old, new)), ""
+    return Money(old.currency, old.total, new.total, items, _pods(before, after)), ""
 
 
 def _amount(change: LineChange) -> Amount:

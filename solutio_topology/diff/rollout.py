@@ -34,7 +34,11 @@ _INSTANCE = frozenset(
 def rollouts(changes: Iterable[ObjectChange], before: Side, after: Side) -> tuple[Rollout, ...]:
     """What every workload goes through, in the order of the objects."""
     changes = tuple(changes)
-    found = [*_told(changes, before, after), *_unnoticed(changes, after)]
+    return ordered_rollouts([*_told(changes, before, after), *_unnoticed(changes, after)])
+
+
+def ordered_rollouts(found: Iterable[Rollout]) -> tuple[Rollout, ...]:
+    """In the order of the objects."""
     return tuple(sorted(found, key=lambda each: (each.key, each.disruption)))
 
 

@@ -7,7 +7,8 @@ routers (the edge, the ingress, clients, third parties) are the ones that serve 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from solutio_topology.graph.controllers import controllers_of
 from solutio_topology.graph.model import EnvironmentGraph, Link, Node, PodGraph, Ref
@@ -24,10 +25,13 @@ from solutio_topology.spec.workload import Port
 Lookup = Callable[[str], Component]
 
 
-def expand(topology: Topology, name: str, lookup: Lookup) -> EnvironmentGraph:
-    """The graph of environment `name`. `lookup` finds components; raises KeyError for an unknown environment."""
+def expand(topology: Topology, name: str, lookup: Lookup, like: EnvironmentGraph | None = None) -> EnvironmentGraph:
+    """The graph of environment `name`. `lookup` finds components; raises KeyError for an unknown environment.
+
+    `like` is the graph of another state: of tenant pods that are in it as they are here it is taken over.
+    """
     environment = topology.environments[name]
-    pods = pods_of(topology, environment, lookup)
+    pods = pods_of(topology, environment, lookup, _alike(topology, environment, like) if like else {})
     own = [pod.pod for pod in pods]
     platform = with_tier_pools(merge_platform(topology.platform, environment.platform), topology, own)
     found = controllers_of(topology, platform, [node for pod in pods for node in pod.nodes.values()], lookup)
@@ -43,21 +47,44 @@ def expand(topology: Topology, name: str, lookup: Lookup) -> EnvironmentGraph:
     )
 
 
-def pods_of(topology: Topology, environment: Environment, lookup: Lookup) -> tuple[PodGraph, ...]:
-    """The tenant pods of an environment, the shared ones first. `lookup` finds the components of services."""
+def _alike(topology: Topology, environment: Environment, like: EnvironmentGraph) -> dict[str, PodGraph]:
+    """The tenant pods that are the same in another state: they depend on themselves, those that serve others, and
+    what is declared for all."""
+    ours, theirs = (each.model_copy(update={"pods": {}}) for each in (topology, like.topology))
+    same = {pod.pod: pod for pod in like.pods if topology.pods.get(pod.pod) == pod.tenant}
+    if ours != theirs or environment != like.environment or any(pod.pod not in same for pod in like.common):
+        return {}
     names = _pod_order(topology, environment)
-    nodes = {pod: _nodes_of(topology, environment, pod, names[0], lookup) for pod in names}
+    shared = [pod for pod in names if topology.tiers[topology.pods[pod].tier].tenancy == "shared"]
+    return same if {*names[:1], *shared} == {pod.pod for pod in like.common} else {}
+
+
+def pods_of(
+    topology: Topology, environment: Environment, lookup: Lookup, known: Mapping[str, PodGraph] = MappingProxyType({})
+) -> tuple[PodGraph, ...]:
+    """The tenant pods of an environment, the shared ones first. `lookup` finds the components of services.
+
+    `known` are those that need not be made.
+    """
+    names = _pod_order(topology, environment)
+    nodes = {
+        pod: known[pod].nodes if pod in known else _nodes_of(topology, environment, pod, names[0], lookup)
+        for pod in names
+    }
     ends = _Ends(names[0], nodes)
-    links = {pod: _links_of(topology, environment, pod, ends) for pod in names}
+    made = {pod: _links_of(topology, environment, pod, ends) for pod in names if pod not in known}
+    links: dict[str, Sequence[Link]] = {pod: made[pod] if pod in made else known[pod].links for pod in names}
     public = _public_hosts(links, nodes)
     return tuple(
-        PodGraph(
+        known[pod]
+        if pod in known
+        else PodGraph(
             pod=pod,
             tenant=topology.pods[pod],
             tier=topology.tiers[topology.pods[pod].tier],
             tier_name=topology.pods[pod].tier,
             nodes=nodes[pod],
-            links=tuple(_with_public(link, public) for link in links[pod]),
+            links=tuple(_with_public(link, public) for link in made[pod]),
             ring=ring_of(topology, topology.pods[pod]),
         )
         for pod in names
@@ -169,7 +196,7 @@ def public_host(
     return f"{first}{suffix}{dot}{rest}"
 
 
-def _public_hosts(links: Mapping[str, list[Link]], nodes: Mapping[str, Mapping[str, Node]]) -> dict[Ref, str]:
+def _public_hosts(links: Mapping[str, Sequence[Link]], nodes: Mapping[str, Mapping[str, Node]]) -> dict[Ref, str]:
     """For each service, the first public host that an ingress carries to it."""
     hosts: dict[Ref, str] = {}
     for pod in links:

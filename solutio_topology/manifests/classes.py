@@ -22,10 +22,8 @@ class Print(Struct, frozen=True):
     """What the files of one tenant pod are, its own names taken out."""
 
     pod: str
-    files: tuple[tuple[str, str], ...]
-    """Path and hash of the content, both without the names."""
-    sources: tuple[str, ...]
-    """The paths themselves, in the same order."""
+    content: str
+    """Hash of paths and contents, both without the names."""
     is_plain: bool
     """Whether the names could be taken out."""
 
@@ -36,6 +34,8 @@ class Classes(Struct, frozen=True):
     kept: frozenset[str]
     stands_for: Mapping[str, tuple[str, ...]]
     """First member of a class → the members that are not judged themselves."""
+    looked_at: frozenset[str] = frozenset()
+    """Every judged member of a class of which some are not."""
 
     @property
     def gone(self) -> frozenset[str]:
@@ -58,13 +58,12 @@ def owners(paths: Iterable[str], names: Names) -> tuple[dict[str, list[str]], li
 
 def fingerprint(pod: str, files: Mapping[str, bytes], names: Names) -> Print:
     """What a tenant pod's files are without its names."""
-    told = []
-    is_plain = True
+    told = hashlib.sha256()
     for path in sorted(files):
-        is_plain = is_plain and HOLE not in files[path]
-        content = hashlib.sha256(names.without(pod, files[path])).hexdigest()
-        told.append((names.without(pod, path.encode()).decode(errors="replace"), content))
-    return Print(pod, tuple(told), tuple(sorted(files)), is_plain)
+        for data in (path.encode(), files[path]):
+            plain = names.without(pod, data)
+            told.update(b"%d " % len(plain) + plain)
+    return Print(pod, told.hexdigest(), not any(HOLE in data for data in files.values()))
 
 
 def classify(prints: Iterable[Print], more: Mapping[str, object], alone: frozenset[str]) -> Classes:
@@ -78,10 +77,12 @@ def classify(prints: Iterable[Print], more: Mapping[str, object], alone: frozens
         if each.pod in alone or not each.is_plain:
             kept.add(each.pod)
         else:
-            found.setdefault((each.files, more.get(each.pod)), []).append(each.pod)
+            found.setdefault((each.content, more.get(each.pod)), []).append(each.pod)
     stands_for = {}
+    looked_at: set[str] = set()
     for pods in found.values():
         kept.update(pods[:MEMBERS])
         if len(pods) > MEMBERS:
             stands_for[pods[0]] = tuple(pods[MEMBERS:])
-    return Classes(frozenset(kept), stands_for)
+            looked_at.update(pods[:MEMBERS])
+    return Classes(frozenset(kept), stands_for, frozenset(looked_at))

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache, cached_property
+from functools import cached_property
 
 from msgspec import Struct
 
 Atoms = tuple[str, ...]
+Pieces = tuple[str | int, ...]
+"""A text around names, and the names by their numbers."""
 HOLE = b"\0"
 """Stands where a name was. No manifest holds it: YAML forbids it."""
 _FEW = 64
 """Atoms that are looked for one by one before a text is taken apart."""
 _ATOM = re.compile(r"[a-z0-9]+")
+_BESIDE = re.compile(rb"[a-z0-9]")
+"""What may not stand beside a whole name."""
 _RUN = re.compile(r"[a-z0-9]+(?:[^a-z0-9\s][a-z0-9]+)*")
 
 
@@ -78,37 +82,65 @@ class Names(Struct, frozen=True, dict=True):
 
     def without(self, pod: str, data: bytes) -> bytes:
         """The data with a hole for each of the tenant pod's own whole names, one kind of hole a name."""
-        for number, pattern in enumerate(self._patterns(pod)):
-            data = pattern.sub(HOLE + b"%d" % number, data)
+        for number, name in enumerate(self._ordered[pod]):
+            data = _put(HOLE + b"%d" % number, name, data)
         return data
 
     def renamed(self, text: str, old: str, new: str) -> str:
         """The text with the names of one tenant pod put in the place of another's."""
-        data = self.without(old, text.encode())
-        for number, name in enumerate(self._ordered(new)):
-            data = data.replace(HOLE + b"%d" % number, name.encode())
-        return data.decode()
+        return self.filled(self.apart(text, old), new)
 
-    def _ordered(self, pod: str) -> list[str]:
+    def apart(self, text: str, pod: str) -> Pieces:
+        """The text around the tenant pod's own whole names, and the number of each name where it stands."""
+        pieces: list[str | int] = [text]
+        for number, name in enumerate(self._ordered[pod]):
+            if name in text:
+                pieces = [part for piece in pieces for part in _split(piece, name, number)]
+        return tuple(pieces)
+
+    def filled(self, pieces: Pieces, pod: str) -> str:
+        """The text that says of a tenant pod what was taken apart."""
+        names = self._ordered[pod]
+        return "".join(names[piece] if isinstance(piece, int) else piece for piece in pieces)
+
+    @cached_property
+    def _ordered(self) -> dict[str, list[str]]:
         """Longer names first: one may stand within another."""
-        own = self.by_pod[pod]
-        return sorted(own, key=lambda name: (-len(name), own.index(name)))
-
-    def _patterns(self, pod: str) -> list[re.Pattern[bytes]]:
-        return [_whole(name) for name in self._ordered(pod)]
+        return {pod: sorted(own, key=lambda name: -len(name)) for pod, own in self.by_pod.items()}
 
 
-@cache
-def _whole(name: str) -> re.Pattern[bytes]:
+def _split(piece: str | int, name: str, number: int) -> list[str | int]:
+    """A piece of text around each whole name in it."""
+    if isinstance(piece, int):
+        return [piece]
+    first, *others = re.split(_pattern(name), piece)
+    return [first, *(part for other in others for part in (number, other))]
+
+
+def _put(hole: bytes, name: str, data: bytes) -> bytes:
+    """The data with a hole for each whole name."""
+    around = data.split(name.encode())
+    if len(around) == 1:
+        return data
+    ends, starts = (piece[-1:] for piece in around[:-1]), (piece[:1] for piece in around[1:])
+    if all(around[1:-1]) and not _BESIDE.search(b"".join((*ends, *starts))):
+        return hole.join(around)  # The usual case, without a pattern for each of a thousand names.
+    return re.sub(_pattern(name).encode(), hole, data)
+
+
+def _pattern(name: str) -> str:
     """A name, then what may not stand around it: a pattern that begins with text is searched fast."""
-    text = re.escape(name.encode())
-    return re.compile(text + b"(?![a-z0-9])(?<![a-z0-9]" + text + b")")
+    text = re.escape(name)
+    return f"{text}(?![a-z0-9])(?<![a-z0-9]{text})"
 
 
 def names_of(pods: Iterable[tuple[str, str | None, str | None]]) -> Names:
-    """The names of tenant pods: each its name, its domain (also as part of an object's name), its namespace."""
-    found = {}
+    """The names of tenant pods: each its name, its domain (also as part of an object's name), its namespace.
+
+    One that comes twice has the names of both.
+    """
+    found: dict[str, tuple[str, ...]] = {}
     for pod, domain, namespace in pods:
         own = [pod, *((domain, domain.replace(".", "-")) if domain else ()), *((namespace,) if namespace else ())]
-        found[pod] = tuple(dict.fromkeys(own))
+        found[pod] = tuple(dict.fromkeys((*found.get(pod, ()), *own)))
     return Names(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -156,8 +157,17 @@ def _inside(paths: Sequence[Path], folder: Path | None, pattern: str) -> tuple[S
 
 
 def _would_match(path: Path, folder: Path, pattern: str) -> bool:
-    own = path.relative_to(folder) if path.is_relative_to(folder) else None
-    return own is not None and own.match(pattern) and ("**" in pattern or len(own.parts) == len(Path(pattern).parts))
+    return path.is_relative_to(folder) and _fits(path.relative_to(folder).parts, Path(pattern).parts)
+
+
+def _fits(steps: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
+    """Whether a file's path fits a pattern as pathlib reads it: ``**`` is any number of folders."""
+    if not pattern or not steps:
+        return not pattern and not steps
+    first, rest = pattern[0], pattern[1:]
+    if first == "**":
+        return _fits(steps, rest) or _fits(steps[1:], pattern)
+    return "**" not in first and fnmatch.fnmatchcase(steps[0], first) and _fits(steps[1:], rest)
 
 
 def _merge_file(

@@ -4,6 +4,7 @@ from solutio_topology.store.answers import Answer, load_answers, save_answer
 from solutio_topology.store.drift import Drift, compare_files, compare_unwanted, merged
 from solutio_topology.store.index import Index, Part, Seen, every_file, forget, load_index, look, matching, save_index
 from solutio_topology.store.inventory import inventory_path, read_inventory
+from solutio_topology.store.prints import Known, load_prints, save_prints
 from solutio_topology.store.replace import Replacement, replace_files
 from solutio_topology.store.write import Session, Staged, Written, session, unfinished
 
@@ -11,6 +12,7 @@ __all__ = [
     "Answer",
     "Drift",
     "Index",
+    "Known",
     "Part",
     "Replacement",
     "Seen",
@@ -24,6 +26,7 @@ __all__ = [
     "inventory_path",
     "load_answers",
     "load_index",
+    "load_prints",
     "look",
     "matching",
     "merged",
@@ -31,6 +34,7 @@ __all__ = [
     "replace_files",
     "save_answer",
     "save_index",
+    "save_prints",
     "session",
     "unfinished",
 ]

@@ -77,6 +77,19 @@ def listing(at: Revision, prefixes: Iterable[str] = ()) -> dict[str, str]:
     return found
 
 
+def doubtful(at: Revision, prefix: str) -> frozenset[str]:
+    """The files below `prefix` of which git is not certain that they are on disk as they are in the revision.
+
+    Of a file that the revision has and that is not among them, the content on disk is that of the revision.
+    """
+    options = ("--name-only", "-z", "--relative", "--no-ext-diff", "--ignore-submodules=all")
+    told = _git(at.folder, "diff-index", *options, at.commit, "--", prefix)
+    # Of some files the user has told git not to look at them.
+    tagged = _git(at.folder, "ls-files", "-v", "-z", "--", prefix)
+    unseen = (line[2:] for line in tagged.split(b"\0") if line[:1] != b"H")
+    return frozenset(path.decode(errors="surrogateescape") for path in (*told.split(b"\0"), *unseen) if path)
+
+
 def contents(at: Revision, files: Mapping[str, str]) -> dict[str, bytes]:
     """The content of files by path; `files` are paths with the hashes that `listing` gave."""
     if not files:

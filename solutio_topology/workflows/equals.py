@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import hashlib
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -12,10 +15,12 @@ from solutio_topology.manifests.classes import MEMBERS, Classes, Print, classify
 from solutio_topology.manifests.read import SUFFIXES
 from solutio_topology.manifests.shared import InseparableError, Shares, read_shares, without_pods
 from solutio_topology.manifests.tokens import Names, names_of
+from solutio_topology.workflows.prints import Prints
 from solutio_topology.workflows.spread import spread
 
 if TYPE_CHECKING:
-    from solutio_topology.graph.model import EnvironmentGraph
+    from solutio_topology.graph.model import EnvironmentGraph, PodGraph
+    from solutio_topology.workflows.contents import Contents
 
 Read = Callable[[str], bytes]
 
@@ -31,6 +36,10 @@ class Judged(Struct, frozen=True):
     names: Names
     stands_for: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Tenant pod → those that are equal to it and not judged themselves."""
+    looked_at: frozenset[str] = frozenset()
+    """The judged members of classes of which some are not."""
+    shortened: frozenset[str] = frozenset()
+    """Paths of `files` without the items that speak of those that are not judged."""
 
 
 def judged(graph: EnvironmentGraph, paths: Iterable[str], read: Read, *, prefix: str = "") -> Judged:
@@ -38,35 +47,42 @@ def judged(graph: EnvironmentGraph, paths: Iterable[str], read: Read, *, prefix:
 
     `prefix` of the paths says nothing about tenant pods.
     """
-    side = _Side.of(graph, paths, read, prefix, _names(graph))
-    return _reduced([side], frozenset())[0]
+    names = _names(graph)
+    return _reduced([_Side(graph, names, _Paths.of(paths, prefix, names), read)], Prints())[0]
 
 
 def judged_both(
-    before: tuple[EnvironmentGraph, Mapping[str, bytes]],
-    after: tuple[EnvironmentGraph, Mapping[str, bytes]],
+    before: tuple[EnvironmentGraph, Contents],
+    after: tuple[EnvironmentGraph, Contents],
     prefix: str,
+    prints: Prints,
 ) -> tuple[Judged, Judged]:
-    """The same of two states: who stands for others is the same on both sides, and so are its files."""
+    """The same of two states: equal are those that were equal and still are. Who stands for others does on both."""
     names = _names(before[0], after[0])
-    sides = [_Side.of(graph, files, files.__getitem__, prefix, names) for graph, files in (before, after)]
-    differing = {path for path in before[1].keys() | after[1].keys() if before[1].get(path) != after[1].get(path)}
-    changed = names.mentioned("\n".join(path.removeprefix(prefix) for path in differing))
-    lone = {pod for pod in names.by_pod for side in sides if pod not in side.pods}
-    first, second = _reduced(sides, frozenset(changed | lone))
+    paths = _Paths.of(before[1].keys() | after[1].keys(), prefix, names)
+    sides = [
+        _Side(graph, names, paths.among(files), files.__getitem__, files.sha256) for graph, files in (before, after)
+    ]
+    first, second = _reduced(sides, prints)
     return first, second
 
 
-def _reduced(sides: list[_Side], alone: frozenset[str]) -> list[Judged]:
-    """Each side with those that are judged. Who is `alone` stands for nobody."""
+def _reduced(sides: list[_Side], prints: Prints) -> list[Judged]:
+    """Each side with those that are judged."""
     names = sides[0].names
+    everybody = Classes(frozenset(names.by_pod), {})
     if len(names.by_pod) <= MEMBERS:
-        return [side.judged(Classes(frozenset(names.by_pod), {})) for side in sides]
+        return [side.judged(everybody) for side in sides]
     try:
-        classes = _classes(sides, alone)
-        return [side.judged(classes) for side in sides]
+        classes = _classes(sides, prints)
+
+        @cache  # Most of what is shared is the same on both sides.
+        def shorten(data: bytes) -> bytes:
+            return without_pods(data, names, classes.gone)
+
+        return [side.judged(classes, shorten) for side in sides]
     except InseparableError:
-        return [side.judged(Classes(frozenset(names.by_pod), {})) for side in sides]
+        return [side.judged(everybody) for side in sides]
 
 
 def _is_manifest(path: str) -> bool:
@@ -84,81 +100,117 @@ def _names(*graphs: EnvironmentGraph) -> Names:
     return names_of(found)
 
 
-class _Side(Struct, frozen=True):
-    """The files of one state of an environment, by whom they belong to; paths without what all have in front."""
+class _Paths(Struct, frozen=True):
+    """The paths of an environment by whom they belong to, without what all have in front."""
 
-    graph: EnvironmentGraph
-    names: Names
     own: Mapping[str, list[str]]
     shared: list[str]
     real: Mapping[str, str]
-    source: Read
 
     @classmethod
-    def of(cls, graph: EnvironmentGraph, paths: Iterable[str], read: Read, prefix: str, names: Names) -> _Side:
-        """Sort the paths of a state."""
+    def of(cls, paths: Iterable[str], prefix: str, names: Names) -> _Paths:
+        """Sort paths."""
         real = {path.removeprefix(prefix): path for path in sorted(paths)}
         own, shared = owners(real, names)
-        return cls(graph, names, own, shared, real, read)
+        return cls(own, shared, real)
 
-    @property
-    def pods(self) -> frozenset[str]:
-        """The tenant pods that the graph of this side knows."""
-        return frozenset(pod.pod for pod in self.graph.pods)
+    def among(self, files: Collection[str]) -> _Paths:
+        """Those that are there on one side."""
+
+        def kept(paths: list[str]) -> list[str]:
+            return [path for path in paths if self.real[path] in files]
+
+        return _Paths({pod: kept(paths) for pod, paths in self.own.items()}, kept(self.shared), self.real)
+
+
+class _Side(Struct, frozen=True, dict=True):
+    """The files of one state of an environment."""
+
+    graph: EnvironmentGraph
+    names: Names
+    paths: _Paths
+    source: Read
+    sha256: Callable[[str], str] | None = None
+    """The hash of a file's content, where that is known without reading it."""
+
+    @cached_property
+    def pods(self) -> Mapping[str, PodGraph]:
+        """The tenant pods that the graph of this side knows, of those that can be equal."""
+        return {pod.pod: pod for pod in self.graph.pods if pod.pod in self.names.by_pod}
 
     def read(self, path: str) -> bytes:
         """The content of a file."""
-        return self.source(self.real[path])
+        return self.source(self.paths.real[path])
 
-    def fingerprint(self, pod: str) -> Print:
-        """What the files of a tenant pod are."""
-        return fingerprint(pod, {path: self.read(path) for path in self.own.get(pod, ())}, self.names)
+    def own(self, pod: str) -> dict[str, bytes]:
+        """The files of a tenant pod."""
+        return {path: self.read(path) for path in self.paths.own.get(pod, ())}
+
+    def key(self, pod: str) -> str:
+        """The hash of the files of a tenant pod and of what it is called; empty where nobody knows it."""
+        if self.sha256 is None:
+            return ""
+        files = [(path, self.sha256(self.paths.real[path])) for path in self.paths.own.get(pod, ())]
+        return hashlib.sha256(json.dumps([self.names.by_pod[pod], files]).encode()).hexdigest()
+
+    @cached_property
+    def shared(self) -> dict[str, bytes]:
+        """The manifests that are nobody's own."""
+        return {path: self.read(path) for path in self.paths.shared if _is_manifest(path)}
+
+    def declared(self, pod: str) -> bytes | None:
+        """What the topology says of a tenant pod, without its names and its organizations; None where it has none."""
+        if pod not in self.pods:
+            return None
+        told = self.graph.topology.pods[pod].model_dump_json(exclude={"orgs"})
+        return self.names.without(pod, told.encode())
+
+    def unlike_any(self) -> frozenset[str]:
+        """The tenant pods that cannot be stood for, by what the topology says."""
+        by_hand = {each.pod for each in self.graph.topology.mapping} & self.names.by_pod.keys()
+        # What runs on nodes of everybody counts for the room on them.
+        return frozenset(by_hand | {name for name, pod in self.pods.items() if pod.tier.pool is None})
 
     def mentioned(self, pod: str) -> frozenset[str]:
         """The other tenant pods that the files of one speak of."""
-        texts = (self.names.without(pod, self.read(path)).decode(errors="replace") for path in self.own.get(pod, ()))
+        texts = (self.names.without(pod, data).decode(errors="replace") for data in self.own(pod).values())
         return frozenset().union(*map(self.names.mentioned, texts))
 
-    def shares(self) -> Shares:
-        """What the shared manifests say of tenant pods."""
-        found = Shares()
-        for path in self.shared:
-            if _is_manifest(path):
-                read_shares(path, self.read(path), self.names, found)
-        return found
-
-    def judged(self, classes: Classes) -> Judged:
-        """What is judged where some stand for others. Raises InseparableError."""
-        kept = [path for pod in self.own if pod in classes.kept for path in self.own[pod]]
-        found = {
-            path: without_pods(self.read(path), self.names, classes.gone) for path in self.shared if _is_manifest(path)
-        }
+    def judged(self, classes: Classes, shorten: Callable[[bytes], bytes] = lambda data: data) -> Judged:
+        """What is judged where some stand for others; `shorten` takes those out of what is shared."""
+        kept = [path for pod in self.paths.own if pod in classes.kept for path in self.paths.own[pod]]
+        found = {path: shorten(data) for path, data in self.shared.items()}
+        shortened = [path for path, data in self.shared.items() if found[path] != data]
         found |= {path: self.read(path) for path in kept if _is_manifest(path)}
+        real = self.paths.real
         return Judged(
             graph=_without_organizations(self.graph, classes.kept) if classes.gone else self.graph,
-            files={self.real[path]: data for path, data in found.items()},
-            paths=frozenset(self.real[path] for path in (*self.shared, *kept)),
+            files={real[path]: data for path, data in found.items()},
+            paths=frozenset(real[path] for path in (*self.paths.shared, *kept)),
             names=self.names,
             stands_for=classes.stands_for,
+            looked_at=classes.looked_at,
+            shortened=frozenset(real[path] for path in shortened),
         )
 
 
-def _classes(sides: list[_Side], alone: frozenset[str]) -> Classes:
+def _classes(sides: list[_Side], prints: Prints) -> Classes:
     names = sides[0].names
-    alone |= names.entangled
-    more: dict[str, list[object]] = {pod: [] for pod in names.by_pod}
-    for side in sides:
-        shares = side.shares()
-        alone |= shares.inseparable | ({each.pod for each in side.graph.topology.mapping} & names.by_pod.keys())
-        # What runs on nodes of everybody counts for the room on them: it cannot be stood for.
-        alone |= {pod.pod for pod in side.graph.pods if pod.pod in names.by_pod and pod.tier.pool is None}
-        for pod in more.keys() & side.pods:
-            more[pod].append((_declared(side.graph, pod, names), shares.of(pod)))
-    # Whoever is not alone has the same files on every side.
-    prints = list(spread(sides[-1].fingerprint, [pod for pod in names.by_pod if pod not in alone]))
-    equal = {pod: tuple(told) for pod, told in more.items()}
+    shares = _shares(sides)
+    alone = names.entangled.union(*(side.unlike_any() for side in sides), *(each.inseparable for each in shares))
+    found = _fingerprints(sides, [pod for pod in names.by_pod if pod not in alone], prints)
+    # Whose names cannot be taken out on one side is like nobody.
+    alone |= {pod for pod, each in found.items() if not all(one.is_plain for one in each)}
+    told = {
+        pod: (
+            tuple(one.content for one in each[1:]),
+            tuple(share.of(pod) for share in shares),
+            tuple(side.declared(pod) for side in sides),
+        )
+        for pod, each in found.items()
+    }
     while True:
-        classes = classify((each for each in prints if each.pod not in alone), equal, alone)
+        classes = classify((each[0] for pod, each in found.items() if pod not in alone), told, alone)
         if not classes.gone:
             return classes
         # Whoever is spoken of in another's files is looked at, and so is whoever speaks.
@@ -171,10 +223,39 @@ def _classes(sides: list[_Side], alone: frozenset[str]) -> Classes:
         alone = frozenset(grown)
 
 
-def _declared(graph: EnvironmentGraph, pod: str, names: Names) -> bytes:
-    """What the topology says of a tenant pod, without its names and its organizations."""
-    told = graph.topology.pods[pod].model_dump_json(exclude={"orgs"})
-    return names.without(pod, told.encode())
+def _fingerprints(sides: list[_Side], pods: list[str], prints: Prints) -> dict[str, tuple[Print, ...]]:
+    """What each tenant pod is on every side, or once where nothing of it changes."""
+    keys = {pod: [side.key(pod) for side in sides] for pod in pods}
+    wanted = [(pod, at, key) for pod in pods for at, key in enumerate(keys[pod]) if key not in keys[pod][:at]]
+
+    def taken(each: tuple[str, int, str]) -> Print:
+        pod, at, _ = each
+        return fingerprint(pod, sides[at].own(pod), sides[at].names)
+
+    known = {each: Print(each[0], *found) for each in wanted if (found := prints.get(each[2])) is not None}
+    missing = [each for each in wanted if each not in known]
+    for each, new in zip(missing, spread(taken, missing), strict=True):
+        known[each] = new
+        prints.put(each[2], (new.content, new.is_plain))
+    told: dict[str, list[Print]] = {pod: [] for pod in pods}
+    for each in wanted:
+        told[each[0]].append(known[each])
+    return {pod: tuple(one) for pod, one in told.items()}
+
+
+def _shares(sides: list[_Side]) -> list[Shares]:
+    """What the shared manifests say of tenant pods: those that are the same on all sides, then the others of each."""
+    first, *others = sides
+    same = {path for path, data in first.shared.items() if all(side.shared.get(path) == data for side in others)}
+    texts = [{path: first.shared[path] for path in same}]
+    texts += [{path: data for path, data in side.shared.items() if path not in same} for side in sides]
+    found = []
+    for files in texts:
+        shares = Shares()
+        for path, data in files.items():
+            read_shares(path, data, first.names, shares)
+        found.append(shares)
+    return found
 
 
 def _without_organizations(graph: EnvironmentGraph, kept: frozenset[str]) -> EnvironmentGraph:

@@ -13,6 +13,7 @@ from solutio_topology.errors import SolutioError, ToolError
 from solutio_topology.external import ask, run
 from solutio_topology.manifests import read_files
 from solutio_topology.manifests.facts import Facts, Key, Object
+from solutio_topology.workflows.contents import Contents
 from solutio_topology.workflows.sides import MANIFESTS, Material
 
 MANAGER = "kustomize-controller"
@@ -104,8 +105,8 @@ def live_sides(after: Material, context: str) -> tuple[Material, Material, tuple
     name = f"cluster {context}" if context else "the cluster"
     note = f"{name} has no topology: money, causes and findings are not compared"
     return (
-        Material(name, before, notes=(note, *_denials(denied), *notes, *unasked)),
-        replace(after, files={**_files(facts, planned), **others}),
+        Material(name, Contents(before), notes=(note, *_denials(denied), *notes, *unasked)),
+        replace(after, files=Contents({**_files(facts, planned), **others})),
         refused,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from solutio_topology import catalog
 from solutio_topology.errors import FileError, SolutioError
-from solutio_topology.spec.files import Only
+from solutio_topology.spec.files import Only, Read, read_bytes
 
 if TYPE_CHECKING:
     from solutio_topology.graph.model import EnvironmentGraph
@@ -65,6 +65,17 @@ def open_project(given: Path | None = None) -> Project:
     return _loaded(*_read(given))
 
 
+def open_files(topology: Path, files: Mapping[Path, bytes]) -> Project:
+    """A topology whose files are at hand and need not stand on disk. Raises FileError and InputError."""
+
+    def read(path: Path) -> bytes:
+        if path not in files:
+            raise FileError(f"{path}: there is no such file", remedy="add it to the revision")
+        return files[path]
+
+    return _loaded(read(topology), str(topology), topology.parent, read=read, new=files)
+
+
 def open_part(topology: Path, files: Sequence[str], elsewhere: frozenset[str]) -> Project:
     """A topology with no more than `files` of those that it includes; the tenant pods `elsewhere` exist, too.
 
@@ -87,8 +98,6 @@ def open_with(given: Path | None, values: Sequence[str]) -> tuple[Project, Proje
 
 def _read(given: Path | None) -> tuple[bytes, str, Path]:
     """What the topology's file holds, what it is called, and the folder that it stands in."""
-    from solutio_topology.spec.load import read_bytes
-
     if given is not None and str(given) == "-":
         import sys
 
@@ -98,11 +107,21 @@ def _read(given: Path | None) -> tuple[bytes, str, Path]:
 
 
 def _loaded(
-    data: bytes, name: str, folder: Path, overrides: Sequence[Override] = (), *, only: Only | None = None
+    data: bytes,
+    name: str,
+    folder: Path,
+    overrides: Sequence[Override] = (),
+    *,
+    only: Only | None = None,
+    read: Read = read_bytes,
+    new: Iterable[Path] = (),
 ) -> Project:
     from solutio_topology.spec.load import load_text
 
-    loaded = load_text(data, name, folder=folder, known_components=catalog.names(), overrides=overrides, only=only)
+    known = catalog.names()
+    loaded = load_text(
+        data, name, folder=folder, known_components=known, overrides=overrides, only=only, read=read, new=new
+    )
     return Project(folder, loaded.topology, loaded.source)
 
 
@@ -115,8 +134,8 @@ def charts_at(folder: Path | None, *, kubernetes: str | None = None) -> Charts |
     return open_charts(folder, kubernetes=kubernetes) if kubernetes else open_charts(folder)
 
 
-def expand_environment(project: Project, environment: str) -> EnvironmentGraph:
-    """The graph of an environment."""
+def expand_environment(project: Project, environment: str, like: EnvironmentGraph | None = None) -> EnvironmentGraph:
+    """The graph of an environment; of what is the same in another state, it is taken over from its graph."""
     from solutio_topology.graph.expand import expand
 
-    return expand(project.topology, environment, project.component)
+    return expand(project.topology, environment, project.component, like)

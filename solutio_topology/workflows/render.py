@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from solutio_topology import store
 from solutio_topology.errors import SolutioError
 from solutio_topology.identity import PLATFORM, SERVICE
+from solutio_topology.workflows.contents import Contents, OnDisk
 from solutio_topology.workflows.inputs import Memory, changes
 from solutio_topology.workflows.partial import Partial, open_changed
 from solutio_topology.workflows.project import Project, expand_environment, find_topology, open_project
@@ -42,7 +43,7 @@ class Fresh(Struct, frozen=True):
     """What an environment renders to now: bytes and origin by path."""
 
     graph: EnvironmentGraph
-    files: dict[str, bytes]
+    files: Contents
     origins: dict[str, str]
 
 
@@ -73,17 +74,19 @@ def render_environment(project: Project, environment: str) -> Fresh:
     memory = Memory.of(project, renderer.graph, renderer.parts)
     inventory = store.read_inventory(project.root, environment)
 
-    def part(name: str) -> tuple[dict[str, bytes], dict[str, str]]:
-        if name in renderer.custom or not memory.vouches(name):
-            return renderer.part(name)
-        entries = inventory[name]
-        files = {path: (project.root / path).read_bytes() for path in entries}
-        return files, {path: entry.origin for path, entry in entries.items()}
-
-    parts = list(spread(part, renderer.parts))
-    files = {path: data for found, _ in parts for path, data in found.items()}
-    origins = {path: origin for _, found in parts for path, origin in found.items()}
-    return Fresh(renderer.graph, dict(sorted(files.items())), origins)
+    kept = {part: inventory[part] for part in renderer.parts if part not in renderer.custom and memory.vouches(part)}
+    files: dict[str, bytes | OnDisk] = {}
+    origins: dict[str, str] = {}
+    for entries in kept.values():
+        files |= {path: OnDisk(project.root, path, entry.sha256) for path, entry in entries.items()}
+        origins |= {path: entry.origin for path, entry in entries.items()}
+    todo = [part for part in renderer.parts if part not in kept]
+    if todo:  # Computed once, before the processes are forked.
+        _ = renderer.bases
+    for found, origin in spread(renderer.part, todo):
+        files |= found
+        origins |= origin
+    return Fresh(renderer.graph, Contents(files), origins)
 
 
 class Renderer:

@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from solutio_topology import store
 from solutio_topology.errors import FileError, InputError, SolutioError
-from solutio_topology.workflows.project import NAME, Project, expand_environment, open_project
+from solutio_topology.workflows.contents import Contents, OnDisk
+from solutio_topology.workflows.project import NAME, Project, expand_environment, open_files, open_project
 from solutio_topology.workflows.render import render_environment
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Material(Struct, frozen=True):
     """One side before anything of it is parsed: its files, and its topology where it has one."""
 
     name: str
-    files: Mapping[str, bytes]
+    files: Contents
     """By path as it is shown: ``rendered/prod/…``."""
     project: Project | None = None
     graph: EnvironmentGraph | None = None
@@ -42,12 +43,11 @@ def rendered_now(project: Project, environment: str) -> Material:
     """What the topology renders to now."""
     fresh = render_environment(project, environment)
     prefix = f"rendered/{environment}/"
-    files = {path: data for path, data in fresh.files.items() if path.startswith(prefix)}
-    return Material(f"{NAME} now", files, project, fresh.graph)
+    return Material(f"{NAME} now", fresh.files.below(prefix), project, fresh.graph)
 
 
-def committed(root: Path, environment: str, asked: str, at_hand: Mapping[str, bytes] | None = None) -> Material:
-    """What a revision has rendered. Files that are `at_hand` with the same content are told by hash and not fetched.
+def committed(root: Path, environment: str, asked: str, like: Material | None = None) -> Material:
+    """What a revision has rendered. Files that are `like` those of another side are told by hash and not fetched.
 
     Raises FileError and ToolError; a topology that cannot be read becomes a note.
     """
@@ -57,39 +57,39 @@ def committed(root: Path, environment: str, asked: str, at_hand: Mapping[str, by
     known = listing(at)
     prefix = f"rendered/{environment}/"
     wanted = {path: known[path] for path in known if path.startswith(prefix) and not _is_hidden(path)}
-    files = _contents(at, wanted, at_hand or {})
+    files = _contents(at, wanted, like.files if like else Contents({}), prefix)
     notes = () if files else (f"{at.name} has nothing rendered for {environment}: all of it is new",)
     project, note = _topology_of(at, known)
-    graph, more = _graph_of(project, environment, at.name)
+    graph, more = _graph_of(project, environment, at.name, like.graph if like else None)
     return Material(at.name, files, project, graph, _under(at), (*notes, *note, *more))
 
 
-def _contents(at: Revision, wanted: Mapping[str, str], at_hand: Mapping[str, bytes]) -> dict[str, bytes]:
-    from solutio_topology.store.git import blob_digest, contents
+def _contents(at: Revision, wanted: Mapping[str, str], at_hand: Contents, prefix: str) -> Contents:
+    from solutio_topology.store.git import blob_digest, contents, doubtful
 
-    same = {
-        path: at_hand[path]
-        for path in wanted.keys() & at_hand.keys()
-        if blob_digest(at_hand[path], wanted[path]) == wanted[path]
-    }
+    doubted = doubtful(at, prefix) if at_hand else frozenset()
+
+    def is_same(path: str) -> bool:
+        if isinstance(at_hand.held(path), OnDisk) and path not in doubted:
+            return True
+        return blob_digest(at_hand[path], wanted[path]) == wanted[path]
+
+    same = {path: at_hand.held(path) for path in wanted.keys() & at_hand.keys() if is_same(path)}
     fetched = contents(at, {path: wanted[path] for path in wanted if path not in same})
-    return {path: same[path] if path in same else fetched[path] for path in wanted}
+    return Contents({**same, **fetched})
 
 
 def _topology_of(at: Revision, known: Mapping[str, str]) -> tuple[Project | None, tuple[str, ...]]:
-    """The topology of a revision, read in a folder of its own; or why there is none."""
+    """The topology of a revision, or why there is none. Nothing of it is written to disk."""
     from solutio_topology.store.git import contents
 
     if NAME not in known:
         return None, (f"{at.name} has no {NAME}: money, causes and findings are not compared",)
     wanted = {path: known[path] for path in known if path.endswith((".yaml", ".yml")) and _may_be_included(path)}
     with tempfile.TemporaryDirectory() as name:
-        for path, data in contents(at, wanted).items():
-            target = Path(name, path)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
+        files = {Path(name, path): data for path, data in contents(at, wanted).items()}
         try:
-            project = open_project(Path(name, NAME))
+            project = open_files(Path(name, NAME), files)
         except InputError as error:
             first = min(error.findings, key=lambda each: each.sort_key)
             where = f"{NAME}:{first.location.line}"
@@ -107,31 +107,33 @@ def _under(at: Revision) -> Callable[[Location], Location]:
     return lambda location: replace(location, file=f"{at.asked}:{Path(location.file).name}")
 
 
-def _graph_of(project: Project | None, environment: str, name: str) -> tuple[EnvironmentGraph | None, tuple[str, ...]]:
+def _graph_of(
+    project: Project | None, environment: str, name: str, like: EnvironmentGraph | None
+) -> tuple[EnvironmentGraph | None, tuple[str, ...]]:
     if project is None:
         return None, ()
     if environment not in project.topology.environments:
         return None, (f"{name} has no environment {environment}: money, causes and findings are not compared",)
-    return expand_environment(project, environment), ()
+    return expand_environment(project, environment, like), ()
 
 
-def folder(path: Path, environment: str) -> Material:
+def folder(path: Path, environment: str, like: Material) -> Material:
     """A folder: one with a topology and what it has rendered, or any manifests. Raises FileError."""
     from solutio_topology.manifests.read import manifest_paths
 
     if (path / NAME).is_file() and (path / "rendered" / environment).is_dir():
         project = open_project(path / NAME)
         root = path / "rendered" / environment
-        files = {
-            f"rendered/{environment}/{each.relative_to(root).as_posix()}": each.read_bytes() for each in _all(root)
-        }
-        graph, notes = _graph_of(project, environment, f"folder {path}")
+        files = Contents(
+            {f"rendered/{environment}/{each.relative_to(root).as_posix()}": each.read_bytes() for each in _all(root)}
+        )
+        graph, notes = _graph_of(project, environment, f"folder {path}", like.graph)
         return Material(f"folder {path}", files, project, graph, notes=notes)
     paths = manifest_paths(path)
     if not paths:
         raise FileError(f"{path} holds no manifests", remedy="name a folder of YAML or JSON files")
     note = f"folder {path} has no {NAME}: money, causes and findings are not compared"
-    files = {each.as_posix(): each.read_bytes() for each in paths}
+    files = Contents({each.as_posix(): each.read_bytes() for each in paths})
     return Material(f"folder {path}", files, notes=(note,))
 
 
@@ -145,13 +147,13 @@ def _all(root: Path) -> list[Path]:
     )
 
 
-def other_side(project: Project, environment: str, asked: str, at_hand: Mapping[str, bytes]) -> Material:
+def other_side(project: Project, environment: str, asked: str, like: Material) -> Material:
     """What ``--against`` names: a folder where there is one of this name, else a revision."""
     place = Path(asked)
     if asked not in {"", "HEAD"} and place.is_dir():
-        return folder(place, environment)
+        return folder(place, environment, like)
     try:
-        return committed(project.root, environment, asked, at_hand)
+        return committed(project.root, environment, asked, like)
     except FileError as error:
         if asked == "HEAD":
             raise

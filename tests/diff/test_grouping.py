@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from solutio_topology.diff.grouping import group_findings, group_names
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from solutio_topology.diff.grouping import anonymous, group_findings, group_names
 from solutio_topology.findings import Finding, Location, Severity
 
 PODS = frozenset({"acme", "acme-north", "blue", "default"})
@@ -28,3 +33,9 @@ def test_few_names_are_told_as_they_are() -> None:
 def test_of_many_names_neighbours_are_counted() -> None:
     names = ["platform", "acme-data", "blue-data", "acme-north-data", "acme-apps", "default-data"]
     assert group_names(names, PODS, most=3) == ("platform", "acme-data (and 2 alike)", "acme-apps", "default-data")
+
+
+@given(st.text("ab- .", max_size=14), st.from_regex(r"[ab]([ab-]{0,3}[ab])?", fullmatch=True))
+def test_whole_names_are_replaced_as_a_pattern_replaces_them(text: str, pod: str) -> None:
+    whole = re.compile(rf"(?<![A-Za-z0-9]){re.escape(pod)}(?![A-Za-z0-9])")
+    assert anonymous(text, pod) == whole.sub("{pod}", text)

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import pytest
 
-from solutio_topology.graph.expand import public_host
+from solutio_topology.graph.expand import expand, public_host
 from solutio_topology.graph.model import Ref
 from solutio_topology.spec.tenancy import TenantPod
 from solutio_topology.spec.topology import Environment
-from tests.graph.sample import BASE, graph
+from tests.graph.sample import BASE, COMPONENTS, graph
 
 
 def test_the_shared_tenant_pod_comes_first_and_owns_every_service() -> None:
@@ -100,3 +101,36 @@ def test_public_hosts(pattern: str, suffix: str, domain: str | None, shared: boo
     environment = Environment(zone="example.com", suffix=suffix)
     tenant = TenantPod(tier="t", domain=domain)
     assert public_host(pattern, environment, tenant, "one", shared=shared) == host
+
+
+PODS = {
+    "one": {"tier": "own", "orgs": ["o"]},
+    "two": {"tier": "own", "orgs": ["p"], "services": {"api": {"replicas": 3}}},
+    "all": {"tier": "basic"},
+}
+STATES: list[dict[str, Any]] = [
+    {"pods": PODS},
+    {"pods": {**PODS, "two": {"tier": "own", "orgs": ["p"]}}},
+    {"pods": {**PODS, "three": {"tier": "own", "orgs": ["q"]}}},
+    {"pods": {"two": PODS["two"], "all": PODS["all"]}},
+    {"pods": {**PODS, "all": {"tier": "basic", "services": {"job": {"replicas": 2}}}}},
+    {"pods": {**PODS, "more": {"tier": "basic"}}},
+    {"pods": {"one": PODS["one"], "two": PODS["two"]}},
+    {"pods": PODS, "environments": {"prod": {"zone": "example.org"}}},
+    {"pods": PODS, "services": {**BASE["services"], "api": {"component": "app", "layer": "apps", "env": {"A": "2"}}}},
+]
+
+
+@pytest.mark.parametrize("before", STATES)
+@pytest.mark.parametrize("after", STATES)
+def test_a_graph_that_is_made_like_another_is_as_one_that_is_not(before: dict[str, Any], after: dict[str, Any]) -> None:
+    like, wanted = graph(**before), graph(**after)
+    found = expand(wanted.topology, "prod", COMPONENTS.__getitem__, like)
+    assert found == wanted
+
+
+def test_what_is_the_same_in_another_state_is_taken_over() -> None:
+    like = graph(**STATES[0])
+    found = expand(graph(**STATES[1]).topology, "prod", COMPONENTS.__getitem__, like)
+    taken = {pod.pod for pod in found.pods if any(pod is other for other in like.pods)}
+    assert taken == {"all", "one"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -87,3 +89,25 @@ def test_nobody_is_spoken_of_in_secret(names: list[str], text: str) -> None:
 
 def test_without_tenant_pods_nobody_is_spoken_of() -> None:
     assert Names({}).mentioned("anything") == frozenset()
+
+
+@given(st.lists(st.sampled_from(["acme", "acme.example", "acme-example", "x", "-", ".", "/", " ", "7"]), max_size=10))
+def test_a_text_that_is_taken_apart_is_put_together_again(parts: list[str]) -> None:
+    text = "".join(parts)
+    pieces = ACME.apart(text, "acme")
+    assert ACME.filled(pieces, "acme") == text
+    holes = "".join(piece if isinstance(piece, str) else f"\0{piece}" for piece in pieces)
+    assert holes.encode() == ACME.without("acme", text.encode())
+
+
+def test_one_that_is_called_otherwise_now_has_the_names_of_both() -> None:
+    names = names_of([("acme", "old.example", None), ("acme", "new.example", None)])
+    assert names.by_pod == {"acme": ("acme", "old.example", "old-example", "new.example", "new-example")}
+    assert names.mentioned("old.example") == names.mentioned("new-example-tls") == {"acme"}
+
+
+@given(st.text("ab1-. \0", max_size=16), st.from_regex(r"[ab]([ab1-]{0,3}[ab1])?", fullmatch=True))
+def test_names_are_taken_out_as_a_pattern_takes_them_out(text: str, name: str) -> None:
+    names = names_of([(name, None, None)])
+    whole = re.compile(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])")
+    assert names.without(name, text.encode()) == whole.sub("\0" + "0", text).encode()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from solutio_topology import catalog
 from solutio_topology.errors import FileError, InputError
 from solutio_topology.findings import Finding, Location, Severity
+from solutio_topology.spec.files import _matching
 from solutio_topology.spec.load import load, load_text
 from solutio_topology.yamlio import emit, read_document
 
@@ -434,3 +435,18 @@ def test_damaged_bytes_are_accepted_or_told_with_a_line(at: int, new: bytes, len
     except InputError as error:
         findings = error.findings
     assert findings is None or [each.location.line > 0 for each in findings] == [True] * max(len(findings), 1)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["c/*.yaml", "c/**/*.yaml", "**/*.yaml", "*/b.yaml", "c/d/b.yaml", "c/[ab].yaml", "c/**", "x*/y"]
+)
+def test_files_that_are_only_at_hand_are_included_as_those_on_disk(tmp_path: Path, pattern: str) -> None:
+    paths = [tmp_path / name for name in ("a.yaml", "c/a.yaml", "c/b.yml", "c/.h.yaml", "c/d/b.yaml", "c/d/e/f.yaml")]
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    found, _ = _matching(pattern, empty, [empty / path.relative_to(tmp_path) for path in paths])
+    wanted, _ = _matching(pattern, tmp_path, [])
+    assert [path.relative_to(empty) for path in found] == [path.relative_to(tmp_path) for path in wanted]

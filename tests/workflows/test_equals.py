@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from bench import fleet
 from solutio_topology.checks.run import Outcome
@@ -14,6 +14,8 @@ from solutio_topology.diff.model import Difference
 from solutio_topology.findings import Finding
 from solutio_topology.manifests import classes
 from solutio_topology.report import diff_json as as_json
+from solutio_topology.report import diff_markdown as as_markdown
+from solutio_topology.report import diff_text as as_text
 from solutio_topology.workflows import equals
 from solutio_topology.workflows.diff import diff
 from solutio_topology.workflows.project import open_project
@@ -164,27 +166,110 @@ def compared(folder: Path, before: Path) -> Difference:
     return diff(open_project(folder / "topology.yaml"), "prod", against=str(before))
 
 
-@pytest.mark.parametrize("what", ["one", "all", "gone", "new", "shared"])
+def all_of(folder: Path, old: str, new: str, pods: tuple[str, ...] = NAMES) -> None:
+    for pod in pods:
+        at = folder / f"customers/{pod}.yaml"
+        text = at.read_text()
+        assert old in text
+        at.write_text(text.replace(old, new))
+
+
+def of_everybody(folder: Path, old: str, new: str) -> None:
+    at = folder / "topology.yaml"
+    text = at.read_text()
+    assert old in text
+    at.write_text(text.replace(old, new))
+
+
+def added(folder: Path, *names: str) -> None:
+    for name in names:
+        text = f"pods: {{{name}: {{tier: enterprise, orgs: [org-{name}]}}}}\n"
+        (folder / f"customers/{name}.yaml").write_text(text)
+
+
+def removed(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / f"customers/{name}.yaml").unlink()
+
+
+EDITS: dict[str, Callable[[Path], None]] = {
+    "one": lambda at: all_of(at, "50Gi", "70Gi", NAMES[4:5]),
+    "all": lambda at: all_of(at, "50Gi", "70Gi"),
+    "all smaller": lambda at: all_of(at, "50Gi", "30Gi"),
+    "some one way, some another": lambda at: (
+        all_of(at, "50Gi", "70Gi", NAMES[:4]),
+        all_of(at, "max: 4", "max: 6", NAMES[4:]),
+    ),
+    "gone": lambda at: removed(at, NAMES[4]),
+    "many gone": lambda at: removed(at, *NAMES[:5]),
+    "new": lambda at: added(at, "new"),
+    "many new, of all lengths": lambda at: added(at, "a1", "bravo", "charlie-long-name", "d4", "echo"),
+    "a chart of the platform": lambda at: of_everybody(at, "16.0.3", "16.0.4"),
+    "an image of all": lambda at: of_everybody(at, "2026.11.1", "2026.11.2"),
+    "another tier's node": lambda at: of_everybody(at, "s-8vcpu-16gb", "s-4vcpu-8gb"),
+}
+
+
+MORE = f"some of it is told of {NAMES[0]} and goes for 3 more tenant pods that are equal to it"
+DAMAGES: dict[str, Callable[[Path], None]] = {
+    "a port of all": lambda at: [edit(at, f"{pod}/data/pg.yaml", "port: 5432", "port: 5433") for pod in NAMES],
+    "a port of one": lambda at: edit(at, f"{NAMES[5]}/data/pg.yaml", "port: 5432", "port: 5433"),
+    "a policy of all": lambda at: [
+        edit(at, f"{pod}/data/redis.yaml", "topology.solutio.dev/service: api", "topology.solutio.dev/service: ai", 2)
+        for pod in NAMES
+    ],
+    "no file of all": lambda at: [(at / f"rendered/prod/{pod}/apps/voice.yaml").unlink() for pod in NAMES],
+    "a label of all": lambda at: [edit(at, f"{pod}/apps/voice.yaml", f"pod: {pod}", "pod: nobody") for pod in NAMES],
+}
+
+
+def alike(folder: Path, before: Path, monkeypatch: pytest.MonkeyPatch) -> Difference:
+    """The difference, told the same whether some stand for others or not."""
+    some = compared(folder, before)
+    for module in (classes, equals):
+        monkeypatch.setattr(module, "MEMBERS", 1000)
+    every = compared(folder, before)
+    assert as_json.render(some) == as_json.render(every)
+    assert as_text.render(some, extent=as_text.Extent.FULL) == as_text.render(every, extent=as_text.Extent.FULL)
+    assert as_markdown.render(some) == as_markdown.render(every)
+    return some
+
+
+@pytest.mark.parametrize("what", EDITS)
 def test_a_difference_of_a_fleet_is_that_of_all_its_tenant_pods(
     copied: Path, rendered: Path, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
-    if what == "gone":
-        (copied / f"customers/{NAMES[4]}.yaml").unlink()
-    elif what == "new":
-        (copied / "customers/new.yaml").write_text("pods: {new: {tier: enterprise, orgs: [org-new]}}\n")
-    elif what == "shared":
-        at = copied / "topology.yaml"
-        at.write_text(at.read_text().replace("16.0.3", "16.0.4"))
-    for pod in {"one": NAMES[4:5], "all": NAMES}.get(what, ()):
-        at = copied / f"customers/{pod}.yaml"
-        at.write_text(at.read_text().replace("50Gi", "70Gi"))
-    some = compared(copied, rendered)
-    for module in (classes, equals):
-        monkeypatch.setattr(module, "MEMBERS", 1000)
-    every = compared(copied, rendered)
-    assert every.objects
-    assert as_json.render(replace(some, notes=())) == as_json.render(replace(every, notes=()))
-    left = {"one": 2, "all": 0, "gone": 2, "new": 3, "shared": 3}[what]
-    assert some.notes == (
-        (f"{left} tenant pods are as they were, and equal to others that were compared",) if left else ()
-    )
+    EDITS[what](copied)
+    assert alike(copied, rendered, monkeypatch) != compared(rendered, rendered)
+
+
+@pytest.mark.parametrize("what", DAMAGES)
+def test_a_difference_from_damaged_manifests_is_that_of_all(
+    copied: Path, rendered: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    DAMAGES[what](copied)
+    assert alike(rendered, copied, monkeypatch).objects
+
+
+def test_connections_between_equal_ones_are_told_of_some_and_said_to_hold_for_all(copied: Path, rendered: Path) -> None:
+    for pod in NAMES:
+        for path in ("data/redis.yaml", "apps/api.yaml"):
+            own = f"kubernetes.io/metadata.name: solutio-{pod}\n"
+            edit(copied, f"{pod}/{path}", own, "app.kubernetes.io/part-of: solutio\n", 9)
+    found = compared(rendered, copied)
+    assert found.exposure is not None
+    pairs = {(each.src.split("/")[0], each.dst.split("/")[0]) for each in found.exposure.closed}
+    between = {(one, other) for one, other in pairs if one != other and other.startswith("solutio-cust")}
+    assert between == {
+        (f"solutio-{one}", f"solutio-{other}") for one in NAMES[:3] for other in NAMES[:3] if one != other
+    }
+    assert found.notes == (MORE,)
+
+
+def test_what_is_found_in_a_shared_file_is_told_of_some_and_said_to_hold_for_all(copied: Path, rendered: Path) -> None:
+    edit(copied, "platform/controllers/ingress-nginx.yaml", "port: 3000", "port: 3001", 99)
+    found = compared(rendered, copied)
+    assert {each.subject for each in found.fixed if each.code == "P001" and "cust" in each.subject} == {
+        f"edge ing-api of {pod}" for pod in NAMES[:3]
+    }
+    assert found.notes == (MORE,)

@@ -1,0 +1,46 @@
+"""Work in other processes gives what it gives in this one."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+
+from solutio_topology.workflows import spread
+from solutio_topology.workflows.spread import beside
+
+
+@pytest.fixture(params=[1, 2])
+def processors(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    number: int = request.param
+    monkeypatch.setattr(spread, "_processors", lambda: number)
+    return number
+
+
+def test_the_result_is_that_of_the_work(processors: int) -> None:
+    own = os.getpid()
+    waiting = beside(lambda: (os.getpid(), list(range(100_000))))
+    process, found = waiting()
+    assert found == list(range(100_000))
+    assert (process == own) is (processors == 1)
+
+
+def test_an_error_is_raised_here(processors: int) -> None:
+    def fail() -> int:
+        raise ValueError(str(processors))
+
+    with pytest.raises(ValueError, match=str(processors)):
+        beside(fail)()
+
+
+def test_what_ends_the_process_or_cannot_be_sent_is_done_here(processors: int) -> None:
+    own = os.getpid()
+
+    def work() -> Any:
+        if os.getpid() != own:
+            os.kill(os.getpid(), 9)
+        return lambda: processors
+
+    assert beside(work)()() == processors
+    assert beside(lambda: work)()()() == processors
