@@ -5,7 +5,8 @@ python bench/fleet_speed.py [--pods 1000] [--write]
 Prints a markdown table; with ``--write`` it becomes docs/benchmarks.md. The peers are those that tools/build.sh builds.
 Times are CPU seconds (user and system, children included), because the clock of a busy machine measures the others;
 the clock stands beside them. Each command runs once, warm: the files have just been written. Short ones run several
-times, and the fastest counts.
+times, and the fastest counts. The program runs as an installed one does: its bytecode is there before anything is
+measured, whatever the environment says of writing it.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +30,8 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 TOOLS = ROOT / ".tools" / "bin"
 SOLUTIO = [sys.executable, "-m", "solutio_topology"]
+SIZES = ("171Gi", "172Gi", "173Gi", "174Gi", "175Gi")
+"""What the storage of a tenant pod is changed to, one after the other."""
 BUILDS = 15
 """Tenant pods that kustomize builds, evenly spread: its time a tenant pod does not depend on how many there are."""
 
@@ -50,7 +55,9 @@ class Bench:
         """Run a command in a process of its own; its memory is that of the largest process among its children."""
         sys.stderr.write(f"{name} …\n")
         start = time.perf_counter()
-        process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            command, cwd=folder, env=_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         _, status, used = os.wait4(process.pid, 0)
         code = os.waitstatus_to_exitcode(status)
         process.returncode = code
@@ -66,15 +73,37 @@ class Bench:
         self.runs[name] = min(runs, key=lambda run: run.clock)
         return self.runs[name]
 
+    def changing(self, name: str, command: list[str], folder: Path, pod: int, values: Iterable[str]) -> Run:
+        """The least CPU of several runs, each after a tenant pod got another value for its storage."""
+        runs = []
+        for value in values:
+            _edit(folder, pod, "storage: .*", f"storage: {value}")
+            runs.append(self.run(name, command, folder))
+        self.runs[name] = min(runs, key=lambda run: run.cpu)
+        return self.runs[name]
+
     def sum(self, name: str, runs: list[Run]) -> Run:
         """Several runs as one."""
         self.runs[name] = Run(sum(r.clock for r in runs), sum(r.cpu for r in runs), max(r.memory for r in runs))
         return self.runs[name]
 
 
+def _environment() -> dict[str, str]:
+    """The environment of a user, who has bytecode."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
+def _compile() -> None:
+    """Write the bytecode of the program and of what it stands on, as installing does."""
+    libraries = Path(sysconfig.get_path("purelib"))
+    command = [sys.executable, "-m", "compileall", "-q", str(ROOT / "solutio_topology"), str(libraries)]
+    subprocess.run(command, env=_environment(), check=False, stdout=subprocess.DEVNULL)
+
+
 def main() -> int:
     """Measure, and print or write the table."""
     options = _options()
+    _compile()
     bench = Bench()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -95,7 +124,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pods", type=int, default=1000)
-    parser.add_argument("--different", type=int, default=200, help="tenant pods of the fleet in which all differ")
+    parser.add_argument("--different", type=int, default=1000, help="tenant pods of the fleet in which all differ")
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     return parser.parse_args()
 
@@ -111,7 +140,7 @@ def _head(count: int) -> list[str]:
         "",
         "CPU is user and system time of a command and of all that it starts; the machine was shared, so the clock",
         "beside it says what the others did, too. A goal is met or missed by CPU, and by the clock where it is one of",
-        "seconds.",
+        "seconds. Bytecode is there before anything is measured, as in an installed package.",
         "`netpol-analyzer`, the peer for reachability, could not be had where this was measured: it is left out, which",
         "makes the comparison with it harder for us, not easier.",
         "",
@@ -133,11 +162,10 @@ def _equal(bench: Bench, folder: Path, count: int) -> Iterator[str]:
     schema = bench.run("schemas", [sys.executable, str(ROOT / "bench/fleet_schemas.py"), str(folder)], folder)
     with _without_memory(folder):
         cold = bench.run("validate, without memory", [*SOLUTIO, "validate", "prod", "--quiet"], folder)
-    _bump(folder, count // 2)
-    one = bench.run("render, one changed", [*SOLUTIO, "render", "prod"], folder)
+    one = bench.changing("render, one changed", [*SOLUTIO, "render", "prod"], folder, count // 2, SIZES)
     diff = bench.run("diff, one changed", [*SOLUTIO, "diff", "prod"], folder, codes=(0, 1))
-    _bump(folder, count // 3)
-    alone = bench.run("render --pod", [*SOLUTIO, "render", "prod", "--pod", fleet.name_of(count // 3)], folder)
+    command = [*SOLUTIO, "render", "prod", "--pod", fleet.name_of(count // 3)]
+    alone = bench.changing("render --pod", command, folder, count // 3, SIZES)
     files = sum(path.is_file() for top in ("overlays", "rendered") for path in (folder / top).rglob("*"))
     each = builds.cpu / BUILDS
     yield f"## {count:,} equal tenant pods: {files:,} files, some {count * 45:,} objects"
@@ -199,10 +227,19 @@ def _different(bench: Bench, folder: Path, count: int) -> Iterator[str]:
     fleet.write(folder, count, different=True)
     render = bench.run("render different", [*SOLUTIO, "render", "prod"], folder)
     validate = bench.run("validate different", [*SOLUTIO, "validate", "prod", "--quiet"], folder, codes=(0, 1))
-    yield f"## {count} tenant pods of which no two are equal"
+    one = bench.changing("render different, one changed", [*SOLUTIO, "render", "prod"], folder, count // 2, SIZES)
+    yield f"## {count:,} tenant pods of which no two are equal"
     yield from _table()
     yield _row("`solutio render prod`, from nothing", render)
+    yield _row("`solutio render prod`, one tenant pod changed", one)
     yield _row("`solutio validate prod`", validate)
+    yield ""
+    yield "Nobody stands for anybody here: every tenant pod is read, proved and held against all others."
+    yield from ["", "| goal | measured | |", "|---|---|---|"]
+    share = one.cpu / render.cpu
+    yield _goal("one changed in under 5 % of the full time", f"{share:.1%} ({one.cpu:.2f} s)", share < 0.05)
+    most = max(render.memory, one.memory, validate.memory)
+    yield _goal("memory under 1 GiB, in the largest process", f"{most:.0f} MiB", most < 1024)
     yield ""
 
 
@@ -278,11 +315,11 @@ def _without_memory(folder: Path) -> Iterator[None]:
         aside.rename(memory)
 
 
-def _bump(folder: Path, index: int) -> None:
+def _edit(folder: Path, index: int, old: str, new: str) -> None:
     from bench import fleet
 
     at = folder / fleet.PARTS / f"{fleet.name_of(index)}.yaml"
-    at.write_text(at.read_text().replace("50Gi", "70Gi"))
+    at.write_text(re.sub(old, new, at.read_text()))
 
 
 def _commit(folder: Path) -> None:

@@ -166,11 +166,13 @@ def _served(evidence: Evidence) -> set[tuple[int, int, str]]:
 
 
 def _probes(evidence: Evidence) -> Iterator[Finding]:
-    served = _served(evidence)
+    served: dict[int, list[tuple[int, str]]] = {}
+    for index, number, protocol in _served(evidence):
+        served.setdefault(index, []).append((number, protocol))
     for index, workload in enumerate(evidence.facts.workloads):
         if workload.maker or workload.key.kind in {"Job", "CronJob"}:
             continue
-        numbers = [(number, protocol) for where, number, protocol in served if where == index]
+        numbers = served.get(index, [])
         for container in workload.containers:
             if _serves(container, numbers) and "readinessProbe" not in container.body:
                 yield PROBE.finding(
@@ -263,10 +265,8 @@ def _requested(container: Container, resource: str) -> bool:
 
 def _tugs(evidence: Evidence) -> Iterator[Finding]:
     for (kind, namespace, name), scaler in scalers(evidence).items():
-        for each in evidence.of_kind(kind, "apps"):
-            if (each.key.namespace, each.key.name) == (namespace, name) and part(
-                each.body, "spec", "replicas"
-            ) is not None:
+        for each in evidence.of_kind_in(namespace, kind, "apps"):
+            if each.key.name == name and part(each.body, "spec", "replicas") is not None:
                 where = evidence.locate(each.place.at("spec", "replicas"))
                 yield TUG_OF_WAR.finding(f"{each.key} is scaled by {scaler.key}", where, subject=str(each.key))
 

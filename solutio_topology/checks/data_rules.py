@@ -68,22 +68,23 @@ _CNPG = "postgresql.cnpg.io"
 
 
 def _databases(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
+    clusters: dict[tuple[str | None, str | None], list[Object]] = {}
+    for cluster in evidence.of_kind("Cluster", _CNPG):
+        clusters.setdefault((cluster.labels.get(TENANT_POD), cluster.labels.get(SERVICE)), []).append(cluster)
     for pod in intent.graph.pods:
         for node in pod.nodes.values():
-            for cluster in evidence.of_kind("Cluster", _CNPG) if node.in_cluster else ():
-                if (cluster.labels.get(TENANT_POD), cluster.labels.get(SERVICE)) == (node.ref.pod, node.ref.service):
-                    for fault in (*_made(evidence, node, cluster), *_backed_up(intent, evidence, node, cluster)):
-                        where = evidence.locate(cluster.place.at("spec"))
-                        yield DATABASE.finding(f"{cluster.key}: {fault}", where, subject=str(cluster.key))
+            for cluster in clusters.get((node.ref.pod, node.ref.service), ()) if node.in_cluster else ():
+                for fault in (*_made(evidence, node, cluster), *_backed_up(intent, evidence, node, cluster)):
+                    where = evidence.locate(cluster.place.at("spec"))
+                    yield DATABASE.finding(f"{cluster.key}: {fault}", where, subject=str(cluster.key))
 
 
 def _made(evidence: Evidence, node: Node, cluster: Object) -> Iterator[str]:
     initdb = part(cluster.body, "spec", "bootstrap", "initdb")
     sql = " ".join(texts(part(initdb, "postInitApplicationSQL"))).lower()
     made = {str(part(initdb, "database")): (part(initdb, "owner"), sql)} if initdb else {}
-    for each in evidence.of_kind("Database", _CNPG):
-        home = (each.key.namespace, part(each.body, "spec", "cluster", "name"))
-        if home == (cluster.key.namespace, cluster.key.name):
+    for each in evidence.of_kind_in(cluster.key.namespace, "Database", _CNPG):
+        if part(each.body, "spec", "cluster", "name") == cluster.key.name:
             held = [str(item.get("name")) for _, item in maps(part(each.body, "spec", "extensions")) if _is_kept(item)]
             made[str(part(each.body, "spec", "name"))] = (part(each.body, "spec", "owner"), " ".join(held))
     yield from _locked_out(evidence, cluster, part(initdb, "owner"))
@@ -108,12 +109,12 @@ def _made(evidence: Evidence, node: Node, cluster: Object) -> Iterator[str]:
 def _locked_out(evidence: Evidence, cluster: Object, first: object) -> Iterator[str]:
     """Owners of databases that may not log in."""
     roles = {str(role.get("name")): role for _, role in maps(part(cluster.body, "spec", "managed", "roles"))}
-    for each in evidence.of_kind("Database", _CNPG):
-        home = (each.key.namespace, part(each.body, "spec", "cluster", "name"))
+    for each in evidence.of_kind_in(cluster.key.namespace, "Database", _CNPG):
+        home = part(each.body, "spec", "cluster", "name")
         owner = part(each.body, "spec", "owner")
         role = roles.get(str(owner), {})
         let_in = _is_kept(role) and role.get("login") is True and part(role, "passwordSecret", "name")
-        if home == (cluster.key.namespace, cluster.key.name) and owner != first and not let_in:
+        if home == cluster.key.name and owner != first and not let_in:
             yield f"{owner}, who owns database {part(each.body, 'spec', 'name')}, has no role that may log in"
 
 
@@ -129,8 +130,8 @@ def _backed_up(intent: Intent, evidence: Evidence, node: Node, cluster: Object) 
     names = {str(part(item, "parameters", "barmanObjectName")) for item in plugins if item.get("isWALArchiver")}
     stores = [
         part(each.body, "spec", "configuration")
-        for each in evidence.of_kind("ObjectStore", "barmancloud.cnpg.io")
-        if each.key.namespace == cluster.key.namespace and each.key.name in names
+        for each in evidence.of_kind_in(cluster.key.namespace, "ObjectStore", "barmancloud.cnpg.io")
+        if each.key.name in names
     ]
     if not stores:
         yield "it archives to no ObjectStore, and platform.backups is set"
@@ -139,13 +140,14 @@ def _backed_up(intent: Intent, evidence: Evidence, node: Node, cluster: Object) 
             yield f"it is backed up to {part(store, 'destinationPath')}; the bucket is declared as {wanted.bucket}"
         if part(store, "endpointURL") != wanted.endpoint:
             yield f"it is backed up to {part(store, 'endpointURL')}; {wanted.endpoint} is declared"
-    if not any(_is_scheduled(each, cluster, wanted.schedule) for each in evidence.of_kind("ScheduledBackup", _CNPG)):
+    backups = evidence.of_kind_in(cluster.key.namespace, "ScheduledBackup", _CNPG)
+    if not any(_is_scheduled(each, cluster, wanted.schedule) for each in backups):
         yield f"no ScheduledBackup runs it at {wanted.schedule!r}, as platform.backups says"
 
 
 def _is_scheduled(each: Object, cluster: Object, schedule: str) -> bool:
     spec = part(each.body, "spec")
-    own = part(spec, "cluster", "name") == cluster.key.name and each.key.namespace == cluster.key.namespace
+    own = part(spec, "cluster", "name") == cluster.key.name
     return own and part(spec, "schedule") == schedule and part(spec, "suspend") is not True
 
 

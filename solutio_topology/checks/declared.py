@@ -154,6 +154,18 @@ class Declared(Struct, frozen=True, dict=True):
             return workload.host_network
         return rule.source == "world" or (rule.source == "selector" and _selects(rule, workload))
 
+    def selected(self, rule: Egress | Ingress) -> tuple[WorkloadNode, ...]:
+        """The workloads that a platform connection names by their labels."""
+        wanted = (rule.namespace, tuple(sorted(rule.selector.items())))
+        if wanted not in self._selected:
+            nodes = self.evidence.connections.workloads
+            self._selected[wanted] = tuple(each for each in nodes if _selects(rule, self.evidence.workload(each)))
+        return self._selected[wanted]
+
+    @cached_property
+    def _selected(self) -> dict[object, tuple[WorkloadNode, ...]]:
+        return {}
+
     def _scraping(self, src: WorkloadNode, other: Owner | None) -> PortSet:
         scraper, workload = self.intent.graph.platform.scraper, self.evidence.workload(src)
         node = self.node(other) if other else None

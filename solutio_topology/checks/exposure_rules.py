@@ -116,7 +116,7 @@ def _open_to_entities(declared: Declared, node: WorkloadNode) -> Iterator[Findin
 
 def _behind_routes(evidence: Evidence, node: WorkloadNode) -> Iterator[PortSet]:
     """The ports of a workload that routes lead to: whether those are declared, other rules say."""
-    for route in evidence.routes:
+    for route in evidence.routes_to(node):
         yield from (PortSet.of(each.protocol, each.port) for each in route.targets if each.workload == node)
 
 
@@ -153,7 +153,7 @@ def _admitted(declared: Declared, node: WorkloadNode, src: RangeNode) -> PortSet
 
 def _behind_entries(evidence: Evidence, node: WorkloadNode) -> Iterator[PortSet]:
     """The ports of a workload that the outside is led to: their numbers may differ from the entries'."""
-    for entry in evidence.entries:
+    for entry in evidence.entries_of(node):
         yield from (PortSet.of(each.protocol, each.port) for each in entry.targets if each.workload == node)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import TYPE_CHECKING
 
 from solutio_topology.checks.walk import maps, part
@@ -63,6 +63,16 @@ def folders(evidence: Evidence) -> frozenset[str]:
 def is_same(path: str, folder: str) -> bool:
     """Whether a path of the repository is a folder as it is shown: one may have more steps in front."""
     return path == folder or folder.endswith(f"/{path}") or path.endswith(f"/{folder}")
+
+
+def is_any(path: str, folders: Set[str], ends: Set[str]) -> bool:
+    """Whether a path is one of some folders, as `is_same` sees it; `ends` are those of all of them."""
+    return path in ends or any(end in folders for end in _ends(path))
+
+
+def ends_of(folders: Iterable[str]) -> frozenset[str]:
+    """What a path may be called that is one of some folders, and has fewer steps in front."""
+    return frozenset(end for folder in folders for end in _ends(folder))
 
 
 def is_within(path: str, file: str) -> bool:
@@ -126,7 +136,10 @@ def dependencies(source: Object) -> Iterator[tuple[int, Name]]:
 
 def before(evidence: Evidence, source: Object) -> list[Object]:
     """The Kustomizations that are surely applied before this one."""
-    known = {(each.key.namespace, each.key.name): each for each in kustomizations(evidence)}
+    known: dict[Name, Object] | None = evidence.memo.get("kustomizations")
+    if known is None:
+        known = {(each.key.namespace, each.key.name): each for each in kustomizations(evidence)}
+        evidence.memo["kustomizations"] = known
     found: dict[Name, Object] = {}
     todo = [key for _, key in dependencies(source)]
     while todo:

@@ -122,7 +122,8 @@ _SOURCES = "source.toolkit.fluxcd.io"
 
 def _paths(evidence: Evidence) -> Iterator[Finding]:
     folders, appliers = flux.folders(evidence), flux.kustomizations(evidence)
-    missing = [each for each in appliers if not any(flux.is_same(flux.path_of(each), folder) for folder in folders)]
+    ends = flux.ends_of(folders)
+    missing = [each for each in appliers if not flux.is_any(flux.path_of(each), folders, ends)]
     if not folders or (len(missing) == len(appliers) > 1 and not evidence.files):
         return  # An export of a cluster, or another folder that is not the repository that Flux reads.
     for each in missing:

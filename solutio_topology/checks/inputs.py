@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -118,6 +118,17 @@ class Evidence(Struct, frozen=True, dict=True):
             found.setdefault((each.key.group, each.key.kind), []).append(each)
         return {kind: tuple(objects) for kind, objects in found.items()}
 
+    def of_kind_in(self, namespace: str, kind: str, group: str = "") -> tuple[Object, ...]:
+        """The same of one namespace."""
+        return self._by_place.get((group, kind, namespace), ())
+
+    @cached_property
+    def _by_place(self) -> dict[tuple[str, str, str], tuple[Object, ...]]:
+        found: dict[tuple[str, str, str], list[Object]] = {}
+        for each in self.facts.objects:
+            found.setdefault((each.key.group, each.key.kind, each.key.namespace), []).append(each)
+        return {place: tuple(objects) for place, objects in found.items()}
+
     @cached_property
     def services(self) -> ServiceMap:
         """The Services and the pods they select, indexed."""
@@ -129,6 +140,17 @@ class Evidence(Struct, frozen=True, dict=True):
     def written(self) -> tuple[Workload, ...]:
         """The workloads that stand in the manifests themselves: what a controller or a chart makes is left out."""
         return tuple(each for each in self.facts.workloads if not each.maker)
+
+    def written_in(self, namespace: str) -> tuple[Workload, ...]:
+        """The same of one namespace."""
+        return self._written_by_namespace.get(namespace, ())
+
+    @cached_property
+    def _written_by_namespace(self) -> dict[str, tuple[Workload, ...]]:
+        found: dict[str, list[Workload]] = {}
+        for each in self.written:
+            found.setdefault(each.key.namespace, []).append(each)
+        return {namespace: tuple(workloads) for namespace, workloads in found.items()}
 
     @cached_property
     def schema_findings(self) -> tuple[Finding, ...]:
@@ -184,9 +206,34 @@ class Evidence(Struct, frozen=True, dict=True):
 
         return tuple(ingress_routes(self.facts))
 
+    def routes_to(self, *nodes: WorkloadNode) -> list[HttpRoute]:
+        """The hosts and paths that lead to one of some workloads."""
+        return [self.routes[at] for at in sorted({at for node in nodes for at in self._routes_to.get(node, ())})]
+
+    @cached_property
+    def _routes_to(self) -> dict[WorkloadNode, list[int]]:
+        return _by_target(self.routes)
+
+    def entries_of(self, *nodes: WorkloadNode) -> list[Entry]:
+        """The ports behind which one of some workloads is."""
+        return [self.entries[at] for at in sorted({at for node in nodes for at in self._entries_of.get(node, ())})]
+
+    @cached_property
+    def _entries_of(self) -> dict[WorkloadNode, list[int]]:
+        return _by_target(self.entries)
+
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """Every port that the outside can knock at."""
         from solutio_topology.reach.entry import entrypoints
 
         return tuple(entrypoints(self.facts))
+
+
+def _by_target(ways: Iterable[HttpRoute | Entry]) -> dict[WorkloadNode, list[int]]:
+    """The positions of ways in, by the workloads that they lead to."""
+    found: dict[WorkloadNode, list[int]] = {}
+    for at, each in enumerate(ways):
+        for target in each.targets:
+            found.setdefault(target.workload, []).append(at)
+    return found

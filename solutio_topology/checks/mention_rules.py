@@ -192,7 +192,7 @@ def _config_keys(evidence: Evidence) -> Iterator[Finding]:
 
 def _missing(rule: Rule, kind: str, evidence: Evidence) -> Iterator[Finding]:
     for workload, mention in _mentions(evidence, kind):
-        names = [each.key.name for each in evidence.of_kind(kind) if each.key.namespace == workload.key.namespace]
+        names = [each.key.name for each in evidence.of_kind_in(workload.key.namespace, kind)]
         if mention.name and mention.name not in names and mention.name not in _BROUGHT.get(kind, ()):
             yield rule.finding(
                 f"{workload.key}: namespace {workload.key.namespace} has no {kind} {mention.name}"
@@ -317,14 +317,15 @@ def _storage_classes(evidence: Evidence) -> Iterator[tuple[Object, str]]:
 
 def _bindings(evidence: Evidence) -> Iterator[Finding]:
     group = "rbac.authorization.k8s.io"
+    spaces = {each.key.name for each in evidence.of_kind("Namespace")} | _BUILT_IN_SPACES | {"flux-system"}
     for binding in (*evidence.of_kind("RoleBinding", group), *evidence.of_kind("ClusterRoleBinding", group)):
         kind, name = part(binding.body, "roleRef", "kind"), part(binding.body, "roleRef", "name")
         space = binding.key.namespace if kind == "Role" else ""
-        roles = [each.key.name for each in evidence.of_kind(str(kind), group) if each.key.namespace == space]
+        roles = [each.key.name for each in evidence.of_kind_in(space, str(kind), group)]
         if name not in roles and not (kind == "ClusterRole" and _is_brought(str(name))):
             message = f"{binding.key}: there is no {kind} {name}{closest(str(name), roles)}"
             yield BINDING.finding(message, evidence.locate(binding.place.at("roleRef")), subject=str(binding.key))
-        yield from _subjects(evidence, binding)
+        yield from _subjects(evidence, binding, spaces)
 
 
 def _is_brought(role: str) -> bool:
@@ -332,16 +333,14 @@ def _is_brought(role: str) -> bool:
     return role in _BUILT_IN_ROLES or role.startswith("system:")
 
 
-def _subjects(evidence: Evidence, binding: Object) -> Iterator[Finding]:
-    known = {(each.key.namespace, each.key.name) for each in evidence.of_kind("ServiceAccount")}
-    declared = {space for space, _ in known}
-    spaces = {each.key.name for each in evidence.of_kind("Namespace")} | _BUILT_IN_SPACES | {"flux-system"}
+def _subjects(evidence: Evidence, binding: Object, spaces: set[str]) -> Iterator[Finding]:
     for index, subject in maps(part(binding.body, "subjects")):
         space, name = str(subject.get("namespace") or binding.key.namespace), str(subject.get("name"))
-        ours = space in declared or space not in spaces
+        known = {each.key.name for each in evidence.of_kind_in(space, "ServiceAccount")}
+        ours = known or space not in spaces
         account = subject.get("kind") == "ServiceAccount" and name != "default"
-        if account and ours and (space, name) not in known:
-            near = closest(name, (each for at, each in known if at == space))
+        if account and ours and name not in known:
+            near = closest(name, known)
             yield BINDING.finding(
                 f"{binding.key}: namespace {space} has no ServiceAccount {name}{near}",
                 evidence.locate(binding.place.at("subjects", index)),

@@ -192,10 +192,12 @@ def _before_rollouts(intent: Intent, evidence: Evidence, told: set[tuple[str, st
 
 def _after_namespaces(evidence: Evidence, told: set[tuple[str, str]]) -> Iterator[Finding]:
     makers = {each.key.name: flux.applier(evidence, each) for each in evidence.of_kind("Namespace")}
+    seen = set()
     for each in evidence.facts.objects:
         maker = makers.get(each.key.namespace)
         own = flux.applier(evidence, each) if maker else None
-        if maker and own:
+        if maker and own and (own.key, maker.key) not in seen:
+            seen.add((own.key, maker.key))
             yield from _in_order(evidence, own, maker, f"it makes namespace {each.key.namespace}", told)
 
 

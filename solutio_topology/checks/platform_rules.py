@@ -136,7 +136,7 @@ def _receivers(declared: Declared, node: WorkloadNode, rule: Egress) -> Iterator
         case "ranges":
             yield from (RangeNode.of_cidr("1.1.1.1/32" if text == "0.0.0.0/0" else text) for text in rule.ranges)
         case "selector":
-            yield from (each for each in declared.evidence.connections.workloads if declared.means(rule, each))
+            yield from declared.selected(rule)
 
 
 def _senders(declared: Declared, node: WorkloadNode, rule: Ingress) -> Iterator[Node]:
@@ -149,7 +149,7 @@ def _senders(declared: Declared, node: WorkloadNode, rule: Ingress) -> Iterator[
         case "host":
             yield EntityNode("remote-node")
         case "selector":
-            yield from (each for each in declared.evidence.connections.workloads if declared.comes_from(rule, each))
+            yield from declared.selected(rule)
 
 
 def _closed(

@@ -37,9 +37,10 @@ _NO_PODS = frozenset({"cilium.io", "policy.networking.k8s.io"})
 
 
 def _no_pool(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
+    labels = frozenset(key for pool in intent.graph.platform.pools.values() for key in pool.labels)
     for source in evidence.facts.objects:
         for steps, spec in _pod_specs(source.body) if source.key.group not in _NO_PODS else ():
-            fault = _fault(intent, evidence, source, spec)
+            fault = _fault(intent, evidence, source, spec, labels)
             if fault:
                 where = evidence.locate(source.place.at(*steps))
                 yield NO_POOL.finding(f"{source.key} {fault}", where, subject=str(source.key))
@@ -61,13 +62,14 @@ def _pod_specs(value: Any) -> Iterator[tuple[_Steps, dict[str, Any]]]:
             yield from (((key, *steps), spec) for steps, spec in _pod_specs(child))
 
 
-def _fault(intent: Intent, evidence: Evidence, source: Object, spec: dict[str, Any]) -> str:
+def _fault(intent: Intent, evidence: Evidence, source: Object, spec: dict[str, Any], labels: frozenset[str]) -> str:
     pools = intent.graph.platform.pools
     selector = spec.get("nodeSelector")
     wanted = {key: str(value) for key, value in selector.items()} if isinstance(selector, dict) else {}
-    if any(not _is_known(intent, key) for key in wanted):
+    if any(not _is_known(labels, key) for key in wanted):
         return ""  # A label of nodes that the topology says nothing of.
-    meant = {name for name, pool in pools.items() if _has(name, pool, wanted)}
+    named = [value for key, value in wanted.items() if key in _NAMED_BY_PROVIDERS]
+    meant = {name for name in named[:1] or pools if name in pools and _has(name, pools[name], wanted)}
     if not meant:
         said = ", ".join(f"{key}={value}" for key, value in wanted.items())
         return f"asks for nodes with {said}, which no pool has"
@@ -80,9 +82,8 @@ def _fault(intent: Intent, evidence: Evidence, source: Object, spec: dict[str, A
     return ""
 
 
-def _is_known(intent: Intent, key: str) -> bool:
-    labelled = any(key in pool.labels for pool in intent.graph.platform.pools.values())
-    return labelled or key in _NAMED_BY_PROVIDERS or key.startswith(_OF_EVERY_NODE)
+def _is_known(labels: frozenset[str], key: str) -> bool:
+    return key in labels or key in _NAMED_BY_PROVIDERS or key.startswith(_OF_EVERY_NODE)
 
 
 def _has(name: str, pool: Pool, wanted: dict[str, str]) -> bool:

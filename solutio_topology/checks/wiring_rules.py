@@ -297,9 +297,8 @@ def _selector_mismatches(evidence: Evidence) -> Iterator[Finding]:
 def _overlaps(evidence: Evidence) -> Iterator[Finding]:
     found = [each for each in evidence.written if each.selector is not None and each.key.kind in _WORKLOADS]
     for one in found:
-        for other in evidence.written:
-            same = other.key.namespace == one.key.namespace and other.key != one.key
-            if same and one.selector is not None and matches(one.selector, other.labels):
+        for other in evidence.written_in(one.key.namespace):
+            if other.key != one.key and one.selector is not None and matches(one.selector, other.labels):
                 yield SELECTORS_OVERLAP.finding(
                     f"{one.key} selects the pods of {other.key} too",
                     evidence.locate(one.place.at("spec", "selector")),

@@ -133,9 +133,12 @@ def read_files(files: Mapping[str, bytes], *, charts: Charts | None = None, pars
     `parse` makes documents of bytes: who reads nearly the same files again and again may remember them.
     """
     into = Collector(charts=charts)
+    known: dict[str, str] = {}
     for name in sorted(files):
-        read = _read_build if name.rpartition("/")[2] in KUSTOMIZATION else _read_file
-        read(name, parse(files[name]), into)
+        if name.rpartition("/")[2] in KUSTOMIZATION:
+            _read_build(name, parse(files[name]), into)
+        else:
+            _read_file(name, parse(files[name]), into, known)
     settle(into)
     for source in list(into.objects):
         read_modelled(source, Cursor(source.body, source.place, into.unreadable), into)
@@ -152,14 +155,27 @@ def _read_build(name: str, read: Documents, into: Collector) -> None:
     into.builds.append(Build(name.rpartition("/")[0], first.value if first else {}, place))
 
 
-def _read_file(name: str, read: Documents, into: Collector) -> None:
+def _read_file(name: str, read: Documents, into: Collector, known: dict[str, str]) -> None:
     parsed, faults = read
     _note_faults(name, faults, into)
     for document in parsed:
         index = len(into.documents)
         into.documents.append(Document(name, index, document.text, document.line))
-        for value, place in unpacked(document.value, Place(index)):
+        for value, place in unpacked(_sharing(document.value, known), Place(index)):
             read_object(Cursor(value, place, into.unreadable), into)
+
+
+def _sharing(value: Any, known: dict[str, str]) -> Any:
+    """The value with one text for equal ones: a fleet says the same few thousand words a million times."""
+    kind = type(value)
+    if kind is str:
+        return known.setdefault(value, value)
+    if kind is dict:
+        return {
+            known.setdefault(key, key) if type(key) is str else key: _sharing(item, known)
+            for key, item in value.items()
+        }
+    return [_sharing(item, known) for item in value] if kind is list else value
 
 
 def _note_faults(name: str, faults: Iterable[Fault], into: Collector) -> None:

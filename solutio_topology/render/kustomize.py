@@ -40,12 +40,18 @@ def stripped(body: Body) -> Body:
 
 def _without_labels(body: Any, path: tuple[str, ...]) -> Any:
     """`body` with the overlay's labels taken from the map at `path`, if it is there."""
-    if not path:
-        return {key: value for key, value in body.items() if key not in OVERLAY_LABELS}
-    step, *rest = path
-    if not isinstance(body, dict) or step not in body:
-        return body
-    return {**body, step: _without_labels(body[step], tuple(rest))}
+    at = body
+    for step in path:
+        if not isinstance(at, dict) or step not in at:
+            return body
+        at = at[step]
+    found = {key: value for key, value in at.items() if key not in OVERLAY_LABELS}
+    for length in range(len(path) - 1, -1, -1):
+        around = body
+        for step in path[:length]:
+            around = around[step]
+        found = {**around, path[length]: found}
+    return found
 
 
 def identity(body: Body) -> tuple[str, str, str]:
@@ -101,44 +107,41 @@ def deletion(base: Body) -> Body:
     return {"target": {"group": group, **target} if group else target, "patch": lines}
 
 
-def difference(left: Any, right: Any, path: str = "") -> list[dict[str, Any]]:
+def difference(left: Any, right: Any) -> list[dict[str, Any]]:
     """JSON 6902 operations that turn `left` into `right`, in an order in which they apply."""
-    if left is right:
-        return []
-    if isinstance(left, dict) and isinstance(right, dict):
-        return [] if _is_same(left, right) else _map_difference(left, right, path)
-    if isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
-        if _is_same(left, right):
-            return []
-        return [
-            operation
-            for index, (a, b) in enumerate(zip(left, right, strict=True))
-            for operation in difference(a, b, f"{path}/{index}")
-        ]
-    return [] if _equal(left, right) else [{"op": "replace", "path": path, "value": right}]
+    found: list[dict[str, Any]] = []
+    if not _is_same(left, right):
+        _add_changes(left, right, "", found)
+    return found
 
 
 def _is_same(left: Any, right: Any) -> bool:
     """Whether two values are certainly equal, types included, told fast: most of what tenant pods have is."""
-    return bool(left == right) and marshal.dumps(left, 2) == marshal.dumps(right, 2)
+    if left is right:
+        return True
+    kind = type(left)
+    if kind is not type(right) or left != right:
+        return False
+    return (kind is not dict and kind is not list) or marshal.dumps(left, 2) == marshal.dumps(right, 2)
 
 
-def _equal(left: Any, right: Any) -> bool:
-    return type(left) is type(right) and bool(left == right)
-
-
-def _map_difference(left: Body, right: Body, path: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    for key, value in left.items():
-        step = f"{path}/{_escape(key)}"
-        if key not in right:
-            found.append({"op": "remove", "path": step})
-        else:
-            found += difference(value, right[key], step)
-    for key, value in right.items():
-        if key not in left:
-            found.append({"op": "add", "path": f"{path}/{_escape(key)}", "value": value})
-    return found
+def _add_changes(left: Any, right: Any, path: str, found: list[dict[str, Any]]) -> None:
+    """Add what turns `left` into `right`, which are not certainly the same."""
+    if isinstance(left, dict) and isinstance(right, dict):
+        for key, value in left.items():
+            if key not in right:
+                found.append({"op": "remove", "path": f"{path}/{_escape(key)}"})
+            elif not _is_same(value, right[key]):
+                _add_changes(value, right[key], f"{path}/{_escape(key)}", found)
+        for key, value in right.items():
+            if key not in left:
+                found.append({"op": "add", "path": f"{path}/{_escape(key)}", "value": value})
+    elif isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
+        for index, (a, b) in enumerate(zip(left, right, strict=True)):
+            if not _is_same(a, b):
+                _add_changes(a, b, f"{path}/{index}", found)
+    else:
+        found.append({"op": "replace", "path": path, "value": right})
 
 
 def _escape(key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from msgspec import Struct
@@ -19,7 +20,7 @@ class Rendered(Struct, frozen=True):
     """A file of the user's, relative to the topology, that is copied as it is (an encrypted Secret)."""
 
 
-class Placed(Struct, frozen=True):
+class Placed(Struct, frozen=True, dict=True):
     """The objects of one service (or of the platform) in one stage of one tenant pod, before they become files."""
 
     file: str
@@ -28,3 +29,10 @@ class Placed(Struct, frozen=True):
     objects: tuple[Body, ...]
     base: str | None = None
     """Folder below ``base/`` for what the tenant pods have in common; None: the tenant pod's own."""
+
+    @cached_property
+    def needed(self) -> dict[str, set[str]]:
+        """The Secrets that the objects refer to, with the keys of each: asked for several times."""
+        from solutio_topology.render.secrets import needed_by
+
+        return needed_by(self.objects)

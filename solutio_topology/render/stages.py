@@ -89,5 +89,9 @@ def _add_secrets(graph: EnvironmentGraph, pod: PodGraph, found: dict[str, list[P
 
 def needed_in(found: dict[str, list[Placed]], names: list[str]) -> secrets.Needed:
     """The Secrets that some stages refer to."""
-    bodies = [body for stage in names for placed in found.get(stage, []) for body in placed.objects]
-    return secrets.needed_by(bodies)
+    needed: secrets.Needed = {}
+    for stage in names:
+        for placed in found.get(stage, []):
+            for secret, keys in placed.needed.items():
+                needed.setdefault(secret, set()).update(keys)
+    return needed

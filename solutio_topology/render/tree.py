@@ -63,13 +63,13 @@ def render_part(
     files = dict(_pod_files(seen, pod, found, bases, is_custom=is_custom))
     if copies:
         files.update(sops.secret_files(seen, pod, copies))
+    tenant = platform.tenant(seen, pod)
+    ground = Rendered(tenant.origin, tenant.objects)
+    held = _held(graph, part, _kustomizations(seen, pod, found))
+    applied = Rendered(pod.pointer, (*flux.pod_sources(seen, part), *held))
     for tree in ("overlays", "rendered"):
-        folder = f"{tree}/{graph.name}"
-        tenant = platform.tenant(seen, pod)
-        files[f"{folder}/platform/controllers/{tenant.file}.yaml"] = Rendered(tenant.origin, tenant.objects)
-        applied = _held(graph, part, _kustomizations(seen, pod, found))
-        own = (*flux.pod_sources(seen, part), *applied)
-        files[f"{folder}/flux/{part}.yaml"] = Rendered(pod.pointer, own)
+        files[f"{tree}/{graph.name}/platform/controllers/{tenant.file}.yaml"] = ground
+        files[f"{tree}/{graph.name}/flux/{part}.yaml"] = applied
     if not graph.serves_others(part):
         files[f"rendered/{graph.name}/{part}/outside.md"] = Rendered(pod.pointer, text=pod_outside(seen, pod, found))
     return files

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from json.encoder import encode_basestring_ascii as quoted
 from pathlib import Path
 
 from msgspec import Struct
@@ -90,6 +91,8 @@ def _read(root: Path, path: str) -> Entries:
 
 def inventory_bytes(entries: Mapping[str, Entry]) -> bytes:
     """The inventory of what is to be written: sorted, one line a file."""
-    told = {path: {"sha256": entries[path].sha256, "origin": entries[path].origin} for path in sorted(entries)}
-    lines = ",\n".join(f"  {json.dumps(path)}: {json.dumps(entry)}" for path, entry in told.items())
+    found = ((path, entries[path]) for path in sorted(entries))
+    lines = ",\n".join(
+        f'  {quoted(path)}: {{"sha256": "{entry.sha256}", "origin": {quoted(entry.origin)}}}' for path, entry in found
+    )
     return f'{{"files": {{\n{lines}\n}}}}\n'.encode()

@@ -113,7 +113,9 @@ class Renderer:
 
         is_custom = name in self.custom
         rendered = render_part(self.graph, name, self.bases, is_custom=is_custom, only_lists=only_lists)
-        files = {path: _bytes(self._project, rendered[path]) for path in sorted(rendered)}
+        # What stands in both trees is one object, and is written once.
+        made = {id(each): _bytes(self._project, each) for each in rendered.values()}
+        files = {path: made[id(rendered[path])] for path in sorted(rendered)}
         origins = {path: rendered[path].origin for path in files}
         if is_custom:
             for path, data in _customized(self._project, self.graph.name, name, {**files, **self._base_files()}, files):

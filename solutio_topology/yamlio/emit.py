@@ -60,22 +60,23 @@ def _node(value: Any, indent: str, out: list[str], lead: str) -> None:
 
 def _map(value: Mapping[str, Any], indent: str, out: list[str], first: str) -> None:
     lead = first or indent
-    inner = indent + "  "
     for key, item in value.items():
-        name = _key(key)
         kind = type(item)
         if kind is str and "\n" not in item:
-            out.append(f"{lead}{name}: {_inline(item)}\n")
-        elif isinstance(item, (dict, list, tuple)) and item:
-            out.append(f"{lead}{name}:\n")
+            out.append(f"{lead}{_key(key)}: {_inline(item)}\n")
+        elif item and (kind is dict or kind is list or isinstance(item, (dict, list, tuple))):
+            out.append(f"{lead}{_key(key)}:\n")
             _below(item, indent, out)
         else:
-            out.append(f"{lead}{name}: {_scalar(item, inner)}\n")
+            out.append(f"{lead}{_key(key)}: {_scalar(item, indent + '  ')}\n")
         lead = indent
 
 
 def _below(value: Any, indent: str, out: list[str]) -> None:
     """Append what stands below a key. Most of it stands in other objects, too, and is written once."""
+    if len(value) == 1:  # Looked up as fast as it is written.
+        _block(value, indent, out)
+        return
     try:
         known = (indent, marshal.dumps(value, 2))
     except ValueError:  # Something of a type of its own.

@@ -141,3 +141,15 @@ def test_the_corpus_is_read_without_anything_unreadable() -> None:
     unread = {case.name: notes for case in cases if (notes := told(read_tree(case / "manifests", display="")))}
     assert unread == {}
     assert len(cases) == 48
+
+
+def test_equal_texts_of_different_files_are_one_and_nothing_else_becomes_equal() -> None:
+    text = (
+        b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s}\nx: {true: [1, 1.0, true, '1'], 1: one, long: a b c}\n"
+    )
+    first, second = read_files({"a.yaml": text % b"a", "b.yaml": text % b"b"}).objects
+    assert first.body["x"] == second.body["x"]
+    assert [repr(item) for item in first.body["x"].values()] == ["[1, 1.0, True, '1']", "'one'", "'a b c'"]
+    assert first.body["x"]["long"] is second.body["x"]["long"]
+    assert [key for key in first.body if key not in second.body] == []
+    assert all(one is other for one, other in zip(first.body, second.body, strict=True))

@@ -15,7 +15,7 @@ from solutio_topology.reach.fqdn import covers
 from solutio_topology.reach.routing import resolve_host
 
 if TYPE_CHECKING:
-    from solutio_topology.manifests.facts import Key, Place, Workload
+    from solutio_topology.manifests.facts import Key, KeyedObject, Place, Workload
     from solutio_topology.reach.model import WorkloadNode
 
 _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/@\s\"']*@)?(\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.-]+)")
@@ -72,14 +72,20 @@ def _said(tenants: Tenants, workload: Workload) -> Iterator[tuple[str, str, Plac
             for text in texts(container.body.get(field)):
                 yield field, text, container.place.at(field)
     mentioned = {each.name for each in workload.references if each.kind == "ConfigMap"}
-    for config in tenants.evidence.facts.keyed:
-        if (
-            config.key.kind == "ConfigMap"
-            and config.key.namespace == workload.key.namespace
-            and config.key.name in mentioned
-        ):
+    known = tenants.once("configuration", lambda: _configuration(tenants))
+    for config in known.get(workload.key.namespace, ()):
+        if config.key.name in mentioned:
             for key, text in config.data.items():
                 yield f"{key} of {config.key}", text, config.place.at("data", key)
+
+
+def _configuration(tenants: Tenants) -> dict[str, list[KeyedObject]]:
+    """The ConfigMaps by their namespace."""
+    found: dict[str, list[KeyedObject]] = {}
+    for config in tenants.evidence.facts.keyed:
+        if config.key.kind == "ConfigMap":
+            found.setdefault(config.key.namespace, []).append(config)
+    return found
 
 
 def _hosts(text: str) -> list[str]:

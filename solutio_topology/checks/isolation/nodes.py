@@ -208,11 +208,12 @@ def strangers(tenants: Tenants) -> Iterator[Breach]:
     """Pods of others that may be placed on nodes of a tenant pod's own."""
     known = {pod: mark for pod, mark in marks(tenants).items() if mark.label and mark.taint}
     labelled: dict[Label, list[str]] = {}
-    tainted: dict[str, list[str]] = {}
+    tainted: dict[tuple[str, str | None], list[str]] = {}
     for pod, mark in known.items():
         if mark.label and mark.taint:
             labelled.setdefault(mark.label, []).append(pod)
-            tainted.setdefault(mark.taint.key, []).append(pod)
+            tainted.setdefault((mark.taint.key, None), []).append(pod)
+            tainted.setdefault((mark.taint.key, mark.taint.value), []).append(pod)
     for seat in seats(tenants):
         for pod in _candidates(seat, known, labelled, tainted):
             label, taint = known[pod].label, known[pod].taint
@@ -222,7 +223,10 @@ def strangers(tenants: Tenants) -> Iterator[Breach]:
 
 
 def _candidates(
-    seat: Seat, known: dict[str, Mark], labelled: dict[Label, list[str]], tainted: dict[str, list[str]]
+    seat: Seat,
+    known: dict[str, Mark],
+    labelled: dict[Label, list[str]],
+    tainted: dict[tuple[str, str | None], list[str]],
 ) -> list[str]:
     """The tenant pods on whose nodes a seat may be at all: most name one label and tolerate one taint."""
     if seat.spec.get("nodeName"):
@@ -230,8 +234,8 @@ def _candidates(
     found = [pod for label in selected(seat.spec) for pod in labelled.get(label, ())]
     for _, each in maps(seat.spec.get("tolerations")):
         key, value = str(each.get("key") or ""), str(each.get("value") or "")
-        near = tainted.get(key, ()) if key else known
         exact = each.get("operator") != "Exists"
+        near = tainted.get((key, value if exact else None), ()) if key else known
         found += [pod for pod in near if not exact or (taint := known[pod].taint) is None or taint.value == value]
     return list(dict.fromkeys(found))
 

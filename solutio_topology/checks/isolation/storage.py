@@ -135,18 +135,15 @@ def shared_backups(tenants: Tenants) -> Iterator[Breach]:
     """Places of backups of which one is, or lies in, another tenant pod's."""
     found = backups(tenants)
     by_prefix: dict[tuple[str, ...], list[Holding]] = {}
+    by_place: dict[tuple[str, ...], list[Holding]] = {}
     for each in found:
         steps = _steps(each.thing)
+        by_place.setdefault(steps, []).append(each)
         for length in range(1, len(steps) + 1):
             by_prefix.setdefault(steps[:length], []).append(each)
     for own in found:
         steps = _steps(own.thing)
-        above = [
-            each
-            for length in range(1, len(steps))
-            for each in by_prefix[steps[:length]]
-            if len(_steps(each.thing)) == length
-        ]
+        above = [each for length in range(1, len(steps)) for each in by_place.get(steps[:length], ())]
         near = [*by_prefix[steps], *above]
         other = next((each for each in near if own.pod in tenants.apart((own.pod, each.pod))), None)
         if other is not None:

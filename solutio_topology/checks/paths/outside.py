@@ -357,13 +357,9 @@ def _node_ports(intent: Intent, evidence: Evidence, link: Link, into: Gathering,
 def prove_from_clients(intent: Intent, evidence: Evidence, link: Link) -> Gathering:
     """A hop from devices or third parties through a load balancer of the service's own."""
     into = Gathering()
-    pods = set(evidence.pods_of(link.server))
     numbers = {port.port for port in link.ports.values()}
-    found = [
-        entry
-        for entry in evidence.entries
-        if entry.kind == "LoadBalancer" and entry.port in numbers and any(t.workload in pods for t in entry.targets)
-    ]
+    behind = evidence.entries_of(*evidence.pods_of(link.server))
+    found = [entry for entry in behind if entry.kind == "LoadBalancer" and entry.port in numbers]
     if {entry.port for entry in found} < numbers:
         into.refute(
             f"no load balancer leads {port_set(link.ports.values())} to {link.server.service} of {link.server.pod}",

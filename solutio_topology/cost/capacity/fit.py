@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from solutio_topology.cost.capacity.demand import demand, uncounted
 from solutio_topology.cost.capacity.eligible import refusal, welcomes
 from solutio_topology.cost.capacity.place import Answer, Part, Verdict, place
-from solutio_topology.cost.capacity.problem import components, problem
+from solutio_topology.cost.capacity.problem import Where, components, problem
 from solutio_topology.cost.capacity.rollouts import Rollout, rollouts
 from solutio_topology.cost.capacity.supply import Supply, supply, unseen
 
@@ -56,8 +56,12 @@ class Fit(Struct, frozen=True, dict=True):
 
     def numbers(self, level: Level) -> list[int]:
         """Pods of each group. Those that only pools of unknown room take are left out."""
-        numbers = [_number(group, level) for group in self.groups]
-        return [0 if at in self.unjudged else number for at, number in enumerate(numbers)]
+        return self._numbers[level]
+
+    @cached_property
+    def _numbers(self) -> dict[Level, list[int]]:
+        judged = [None if at in self.unjudged else group for at, group in enumerate(self.groups)]
+        return {level: [_number(group, level) if group else 0 for group in judged] for level in Level}
 
     @cached_property
     def unjudged(self) -> frozenset[int]:
@@ -74,11 +78,13 @@ class Fit(Struct, frozen=True, dict=True):
     def pools_of(self, group: int) -> tuple[str, ...]:
         """The pools that take a group, however empty they have to be."""
         shape = self.groups[group].shape
-        return tuple(pool for pool, machine in self._first.items() if not refusal(shape, machine))
+        first = self._first.machines
+        return tuple(first[at].pool for at in self._first.candidates(shape) if not refusal(shape, first[at]))
 
     @cached_property
-    def _first(self) -> dict[str, Machine]:
-        return {machine.pool: machine for machine in reversed(self.machines)}
+    def _first(self) -> Where:
+        """The first node of each pool."""
+        return Where(tuple({machine.pool: machine for machine in reversed(self.machines)}.values()))
 
     @cached_property
     def levels(self) -> dict[Level, Answer]:
@@ -93,7 +99,7 @@ class Fit(Struct, frozen=True, dict=True):
 
     def answer(self, numbers: Sequence[int], machines: Sequence[Machine]) -> Answer:
         """Place so many pods; where a pool of unknown room might take what is left, nothing is decided."""
-        found = place(self.groups, numbers, machines)
+        found = _placed(self.groups, numbers, machines)
         return replace(found, parts=tuple(self._doubted(part, found) for part in found.parts))
 
     def _doubted(self, part: Part, found: Answer) -> Part:
@@ -167,6 +173,24 @@ class Capacity(Struct, frozen=True):
     fit: Fit
     notes: tuple[str, ...] = ()
     """What was judged instead of what was asked for."""
+
+
+def _placed(groups: Sequence[Group], numbers: Sequence[int], machines: Sequence[Machine]) -> Answer:
+    """As `place`, which is given only the groups that have pods: a fleet has thousands, on nodes of their own."""
+    asked = [at for at, number in enumerate(numbers) if number]
+    found = place([groups[at] for at in asked], [numbers[at] for at in asked], machines)
+    return Answer(
+        tuple(_with_groups(part, asked) for part in found.parts),
+        tuple((node, asked[group], number) for node, group, number in found.standing),
+        tuple((asked[group], number) for group, number in found.pending),
+        tuple((asked[group], number) for group, number in found.homeless),
+    )
+
+
+def _with_groups(part: Part, asked: Sequence[int]) -> Part:
+    if part.short is None:
+        return part
+    return replace(part, short=replace(part.short, groups=tuple(asked[group] for group in part.short.groups)))
 
 
 def _number(group: Group, level: Level) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from msgspec import Struct, field
@@ -65,7 +66,8 @@ HOSTNAME = "kubernetes.io/hostname"
 def problem(groups: Sequence[Group], numbers: Sequence[int], machines: Sequence[Machine]) -> Problem:
     """The packing problem of so many pods of each group on these nodes."""
     bound = _selected(groups, numbers)
-    items, homeless = _items(groups, numbers, machines, {*bound.apart, *bound.counted, *bound.spread})
+    where = Where(machines)
+    items, homeless = _items(groups, numbers, where, {*bound.apart, *bound.counted, *bound.spread})
     position = {group: index for index, item in enumerate(items) for group, _ in item.members}
     keys = sorted(
         {key for pairs in bound.apart.values() for _, key in pairs} | {each[1].topology_key for each in bound.rules}
@@ -77,22 +79,24 @@ def problem(groups: Sequence[Group], numbers: Sequence[int], machines: Sequence[
             frozenset(position[each] for each in members if each in position),
             spread.max_skew,
             spread.min_domains,
-            _counted_domains(groups[owner].shape, spread, machines, domains[spread.topology_key]),
+            _counted_domains(groups[owner].shape, spread, where, domains[spread.topology_key]),
         )
         for owner, spread, members in bound.rules
     )
+    ruled: dict[int, list[int]] = {}
+    counted: dict[int, list[int]] = {}
+    for at, rule in enumerate(rules):
+        ruled.setdefault(bound.rules[at][0], []).append(at)
+        for index in rule.counted:
+            counted.setdefault(index, []).append(at)
     return Problem(
         machines=tuple(machines),
         items=tuple(items),
         domains=domains,
         apart=tuple(_apart(item, bound.apart, position) for item in items),
         rules=rules,
-        ruled=tuple(
-            tuple(at for at, rule in enumerate(bound.rules) if rule[0] == item.members[0][0]) for item in items
-        ),
-        counted=tuple(
-            tuple(at for at, rule in enumerate(rules) if index in rule.counted) for index in range(len(items))
-        ),
+        ruled=tuple(tuple(ruled.get(item.members[0][0], ())) for item in items),
+        counted=tuple(tuple(counted.get(index, ())) for index in range(len(items))),
         homeless=tuple(homeless),
     )
 
@@ -140,10 +144,9 @@ def _bits(mask: int) -> Iterator[int]:
 
 
 def _items(
-    groups: Sequence[Group], numbers: Sequence[int], machines: Sequence[Machine], tied: set[int]
+    groups: Sequence[Group], numbers: Sequence[int], where: Where, tied: set[int]
 ) -> tuple[list[Item], list[tuple[int, int]]]:
     """Items in the order of the groups; groups that ask for the same and are tied to nothing come together."""
-    where = _Where(machines)
     homeless, merged, found = [], {}, []
     for at, (group, number) in enumerate(zip(groups, numbers, strict=True)):
         if not number or group.everywhere:
@@ -164,11 +167,11 @@ def _items(
     return found, homeless
 
 
-class _Where:
+class Where:
     """Finds the nodes that may take a shape, remembering what was asked."""
 
     def __init__(self, machines: Sequence[Machine]) -> None:
-        self._machines = machines
+        self.machines = machines
         self._labels: dict[object, tuple[int, ...]] = {}
         self._found: dict[object, tuple[int, ...]] = {}
 
@@ -182,13 +185,29 @@ class _Where:
     def _welcoming(self, wanted: tuple[Any, Any, str, Any]) -> tuple[int, ...]:
         if wanted not in self._labels:
             empty = Shape(Amounts(), "", (), *wanted)
-            self._labels[wanted] = tuple(at for at, machine in enumerate(self._machines) if not refusal(empty, machine))
+            near = ((at, self.machines[at]) for at in self.candidates(empty))
+            self._labels[wanted] = tuple(at for at, machine in near if not refusal(empty, machine))
         return self._labels[wanted]
+
+    def candidates(self, shape: Shape) -> Sequence[int]:
+        """The nodes with a label that a shape's node selector asks for; all where it asks for none."""
+        for term in shape.node_labels:
+            if term.operator == "In" and not term.is_field and len(term.values) == 1:
+                return self._labelled.get((term.key, term.values[0]), ())
+        return range(len(self.machines))
+
+    @cached_property
+    def _labelled(self) -> dict[tuple[str, str], list[int]]:
+        found: dict[tuple[str, str], list[int]] = {}
+        for at, machine in enumerate(self.machines):
+            for label in machine.labels.items():
+                found.setdefault(label, []).append(at)
+        return found
 
     def _with_room(self, shape: Shape, nodes: tuple[int, ...]) -> tuple[int, ...]:
         # Nodes of a pool have the same room: it is compared once.
-        large = {room: shape.request.within(room) for room in {self._machines[at].room for at in nodes}}
-        return nodes if all(large.values()) else tuple(at for at in nodes if large[self._machines[at].room])
+        large = {room: shape.request.within(room) for room in {self.machines[at].room for at in nodes}}
+        return nodes if all(large.values()) else tuple(at for at in nodes if large[self.machines[at].room])
 
 
 def _domains(key: str, machines: Sequence[Machine]) -> tuple[int, ...]:
@@ -198,16 +217,15 @@ def _domains(key: str, machines: Sequence[Machine]) -> tuple[int, ...]:
     )
 
 
-def _counted_domains(
-    shape: Shape, spread: Spread, machines: Sequence[Machine], domains: Sequence[int]
-) -> tuple[int, ...]:
+def _counted_domains(shape: Shape, spread: Spread, where: Where, domains: Sequence[int]) -> tuple[int, ...]:
     """The domains over which a spread looks for the emptiest."""
+    near = where.candidates(shape) if spread.honors_affinity else range(len(where.machines))
     found = {
-        domain
-        for machine, domain in zip(machines, domains, strict=True)
-        if domain >= 0
-        and (not spread.honors_affinity or selects(shape, machine))
-        and (not spread.honors_taints or tolerates(shape, machine))
+        domains[at]
+        for at in near
+        if domains[at] >= 0
+        and (not spread.honors_affinity or selects(shape, where.machines[at]))
+        and (not spread.honors_taints or tolerates(shape, where.machines[at]))
     }
     return tuple(sorted(found))
 

@@ -7,11 +7,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solutio_topology.cost.capacity.fit import Fit, Level, fit
-from solutio_topology.cost.capacity.place import Verdict
+from solutio_topology.cost.capacity.fit import Fit, Level, _placed, fit
+from solutio_topology.cost.capacity.model import Group, Machine
+from solutio_topology.cost.capacity.place import Verdict, place
 from solutio_topology.cost.capacity.thrift import Spare, shares_of, spare
 from solutio_topology.manifests import read_files
 from solutio_topology.spec.platform import Allocatable, Platform, Pool, SystemPods
+from tests.cost.capacity import strategies
 
 ROOM = Allocatable(cpu="1", memory="1Gi", volumes=2)
 
@@ -175,3 +177,12 @@ def test_a_larger_pool_never_fits_worse(nodes: int, number: int, cpu: int) -> No
     small, large = of(platform(apps=pool(nodes)), web), of(platform(apps=pool(nodes + 1)), web)
     assert large.levels[Level.MAXIMUM].verdict.rank <= small.levels[Level.MAXIMUM].verdict.rank
     assert len(large.rollouts) <= len(small.rollouts) or small.levels[Level.USUAL].verdict is Verdict.SHORT
+
+
+@settings(max_examples=200, deadline=None)
+@given(strategies.groups(), strategies.machines(), st.data())
+def test_groups_without_pods_make_no_difference(
+    groups: tuple[Group, ...], machines: tuple[Machine, ...], data: st.DataObject
+) -> None:
+    numbers = [data.draw(st.sampled_from([0, group.usual])) for group in groups]
+    assert _placed(groups, numbers, machines) == place(groups, numbers, machines)
