@@ -138,7 +138,7 @@ def _admitted(declared: Declared, node: WorkloadNode, src: RangeNode) -> PortSet
     component, found = declared.component(owner), []
     plain = intent.graph.platform.network.policies == "kubernetes"
     on_nodes = _inside(src, [intent.graph.platform.network.node_range])
-    for rule in component.ingress if component else ():
+    for rule in declared.accepts(node):
         if rule.source == "world" or (rule.source in {"kube-apiserver", "host"} and (plain or on_nodes)):
             found.append(numbers(rule.ports))
     links = declared.from_outside(owner) if owner else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,6 +32,23 @@ def summary(results: list[Result]) -> str:
     explained = sum(bool(each.reason) for each in results)
     left = len(results) - caught - explained
     return f"{len(results)} mutants: {caught} caught, {explained} change nothing that is declared, {left} unexplained"
+
+
+def line(result: Result) -> str:
+    """One result as a line of JSON: what was damaged, what caught it, and, where nothing did, the reason."""
+    mutant = result.mutant
+    return json.dumps(
+        {
+            "operator": mutant.operator,
+            "tree": mutant.tree,
+            "file": mutant.item.file,
+            "object": mutant.item.name,
+            "pointer": mutant.edit.pointer,
+            "value": str(mutant.edit.value),
+            "codes": result.codes,
+            "reason": result.reason,
+        }
+    )
 
 
 def markdown(operators: Iterable[Operator], results: list[Result], size: int | None, seed: int) -> str:

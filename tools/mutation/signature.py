@@ -92,4 +92,4 @@ def _routes(evidence: Evidence) -> list[Any]:
 
 
 def _edges(judgement: Judgement) -> list[Any]:
-    return sorted((each.pod, each.link.key, str(each.verdict)) for each in judgement.outcome.edges)
+    return sorted((each.pod, each.link.key, str(each.verdict)) for each in judgement.edges)
