@@ -72,12 +72,15 @@ def _databases(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
         for node in pod.nodes.values():
             for cluster in evidence.of_kind("Cluster", _CNPG) if node.in_cluster else ():
                 if (cluster.labels.get(TENANT_POD), cluster.labels.get(SERVICE)) == (node.ref.pod, node.ref.service):
-                    for fault in (*_made(evidence, node, cluster), *_backed_up(intent, evidence, node, cluster)):
+                    for fault in (
+                        *_made(intent, evidence, node, cluster),
+                        *_backed_up(intent, evidence, node, cluster),
+                    ):
                         where = evidence.locate(cluster.place.at("spec"))
                         yield DATABASE.finding(f"{cluster.key}: {fault}", where, subject=str(cluster.key))
 
 
-def _made(evidence: Evidence, node: Node, cluster: Object) -> Iterator[str]:
+def _made(intent: Intent, evidence: Evidence, node: Node, cluster: Object) -> Iterator[str]:
     initdb = part(cluster.body, "spec", "bootstrap", "initdb")
     sql = " ".join(texts(part(initdb, "postInitApplicationSQL"))).lower()
     made = {str(part(initdb, "database")): (part(initdb, "owner"), sql)} if initdb else {}
@@ -87,10 +90,13 @@ def _made(evidence: Evidence, node: Node, cluster: Object) -> Iterator[str]:
             held = [str(item.get("name")) for _, item in maps(part(each.body, "spec", "extensions")) if _is_kept(item)]
             made[str(part(each.body, "spec", "name"))] = (part(each.body, "spec", "owner"), " ".join(held))
     yield from _locked_out(evidence, cluster, part(initdb, "owner"))
+    yield from _other_password(node, part(initdb, "database"), part(initdb, "secret", "name"))
     for name, database in node.service.databases.items():
         owner, extensions = made.get(name, (None, ""))
         if owner is None:
             yield f"nothing makes database {name}"
+        elif owner != database.owner:
+            yield f"database {name} is owned by {owner}; {database.owner} is declared"
         for wanted in database.extensions if owner is not None else ():
             if wanted.lower() not in extensions:
                 yield f"database {name} is made without the extension {wanted}"
@@ -100,9 +106,34 @@ def _made(evidence: Evidence, node: Node, cluster: Object) -> Iterator[str]:
     major = part(cluster.body, "spec", "imageCatalogRef", "major")
     if node.service.major and major is not None and major != node.service.major:
         yield f"it runs major version {major}; {node.service.major} is declared"
-    size = part(cluster.body, "spec", "storage", "size")
-    if node.storage and size != node.storage.size:
-        yield f"its storage is {size}; {node.storage.size} are declared"
+    yield from _stored(intent, node, cluster)
+
+
+def _stored(intent: Intent, node: Node, cluster: Object) -> Iterator[str]:
+    """Faults of the volume, and of the user that may read it."""
+    storage = part(cluster.body, "spec", "storage")
+    if node.storage:
+        kept = node.storage.storage_class or intent.graph.platform.storage_class
+        if part(storage, "size") != node.storage.size:
+            yield f"its storage is {part(storage, 'size')}; {node.storage.size} are declared"
+        if part(storage, "storageClass") not in (None, kept):
+            yield f"its storage is of class {part(storage, 'storageClass')}; {kept} is declared"
+    for field, wanted in (("postgresUID", "uid"), ("postgresGID", "gid")) if node.user else ():
+        given = part(cluster.body, "spec", field) or _POSTGRES
+        if given != getattr(node.user, wanted):
+            yield f"{field} is {given}; the user of its image is {getattr(node.user, wanted)}"
+
+
+_POSTGRES = 26
+"""The user of CloudNativePG's own images, and its default."""
+
+
+def _other_password(node: Node, name: object, secret: object) -> Iterator[str]:
+    """The owner of the first database, who signs in with another password than its clients read."""
+    database = node.service.databases.get(str(name))
+    wanted = (database.secret or f"{database.owner}-database") if database else None
+    if wanted and secret != wanted:
+        yield f"the owner of database {name} has the password of {secret or 'no Secret'}; {wanted} is declared"
 
 
 def _locked_out(evidence: Evidence, cluster: Object, first: object) -> Iterator[str]:
@@ -135,6 +166,9 @@ def _backed_up(intent: Intent, evidence: Evidence, node: Node, cluster: Object) 
     if not stores:
         yield "it archives to no ObjectStore, and platform.backups is set"
     for store in stores:
+        signed = [part(store, "s3Credentials", each, "name") for each in ("accessKeyId", "secretAccessKey")]
+        if not all(signed) and not part(store, "s3Credentials", "inheritFromIAMRole"):
+            yield "its ObjectStore has no accessKeyId and secretAccessKey to sign in with"
         if not str(part(store, "destinationPath")).startswith(f"s3://{wanted.bucket}/"):
             yield f"it is backed up to {part(store, 'destinationPath')}; the bucket is declared as {wanted.bucket}"
         if part(store, "endpointURL") != wanted.endpoint:

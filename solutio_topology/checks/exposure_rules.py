@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence, Intent
     from solutio_topology.manifests.facts import Object, Policy, PolicyRule
     from solutio_topology.reach.model import WorkloadNode
+    from solutio_topology.spec.component import Ingress
 
 OPEN_TO_ADDRESSES = Rule(
     code="N011",
@@ -26,6 +27,15 @@ OPEN_TO_ADDRESSES = Rule(
     rationale="The network of the nodes, its neighbours and every load balancer made later can then reach the pods.",
     example="from: [{ipBlock: {cidr: 198.51.100.0/22}}] where the client's ranges are 198.51.100.0/24",
     remedy="narrow the policy to the declared client's addresses and ports, or declare the edge",
+)
+ANY_NAMESPACE = Rule(
+    code="N019",
+    name="open-to-every-namespace",
+    severity=Severity.WARNING,
+    summary="A policy lets pods in from every namespace there is and will be, and no component asks for that.",
+    rationale="Whoever may create pods anywhere gives them the labels and is let in: another tenant, too.",
+    example="from: [{namespaceSelector: {}, podSelector: {matchLabels: {app: web}}}]",
+    remedy="name the namespace: namespaceSelector with kubernetes.io/metadata.name",
 )
 OTHER_RECORD = Rule(
     code="N012",
@@ -272,7 +282,31 @@ def _covers(name: str, host: str) -> bool:
     return name == host or (name.startswith("*.") and host.partition(".")[2] == name[2:])
 
 
+def _any_namespaces(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
+    nodes = [node for pod in intent.graph.pods for node in pod.nodes.values()]
+    components = [*intent.graph.controllers.values(), *(node.component for node in nodes)]
+    anywhere = [rule.selector for each in components for rule in each.ingress if _is_anywhere(rule)]
+    for policy in evidence.facts.policies:
+        for rule in policy.ingress if policy.nodes is None else ():
+            for peer in rule.peers or () if rule.action == "Allow" else ():
+                every = peer.any_namespace or (peer.namespaces is not None and not peer.namespaces.requirements)
+                meant = (
+                    {(each.key, each.values[0]) for each in peer.pods.requirements if each.values}
+                    if peer.pods
+                    else set()
+                )
+                if every and not any(wanted.items() <= meant for wanted in anywhere):
+                    where = evidence.locate(rule.place)
+                    message = f"{policy.key} lets pods of every namespace in"
+                    yield ANY_NAMESPACE.finding(message, where, subject=str(policy.key))
+
+
+def _is_anywhere(rule: Ingress) -> bool:
+    return rule.source == "selector" and rule.namespace is None
+
+
 CHECKS: tuple[Check, ...] = (
+    BothCheck(ANY_NAMESPACE, _any_namespaces),
     BothCheck(OPEN_TO_ADDRESSES, _open_to_addresses),
     ManifestCheck(OTHER_RECORD, _other_records),
     ManifestCheck(OPEN_WHOLESALE, _open_wholesale),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from solutio_topology.checks.check import ManifestCheck
@@ -294,7 +295,8 @@ def _classes(evidence: Evidence) -> Iterator[Finding]:
     } | _BUILT_IN_PRIORITIES
     for workload, mention in _mentions(evidence, "PriorityClass"):
         if mention.name not in priorities:
-            yield _class(str(workload.key), "PriorityClass", mention.name, evidence.locate(mention.place))
+            found = _class(str(workload.key), "PriorityClass", mention.name, evidence.locate(mention.place))
+            yield replace(found, severity=Severity.WARNING)  # Without it the pods are refused: it is no mere hint.
     storage = {each.key.name for each in evidence.of_kind("StorageClass", "storage.k8s.io")}
     for source, name in _storage_classes(evidence):
         if name not in storage and not name.startswith(_PROVIDED_STORAGE):
@@ -351,6 +353,15 @@ def _subjects(evidence: Evidence, binding: Object) -> Iterator[Finding]:
 
 def _namespaces(evidence: Evidence) -> Iterator[Finding]:
     declared = {each.key.name for each in evidence.of_kind("Namespace")} | _BUILT_IN_SPACES | {"flux-system"}
+    for each in evidence.of_kind("HelmRelease", "helm.toolkit.fluxcd.io"):
+        for field in ("targetNamespace", "storageNamespace"):
+            space = part(each.body, "spec", field)
+            made = field == "targetNamespace" and part(each.body, "spec", "install", "createNamespace") is True
+            if isinstance(space, str) and space not in declared and not made:
+                declared.add(space)
+                where = evidence.locate(each.place.at("spec", field))
+                message = f"no Namespace {space} is declared; {each.key} names it as its {field}"
+                yield NAMESPACE.finding(message, where, subject=f"Namespace {space}")
     for each in evidence.facts.objects:
         if each.key.namespace and each.key.namespace not in declared:
             declared.add(each.key.namespace)

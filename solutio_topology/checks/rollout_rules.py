@@ -56,6 +56,24 @@ REFUSED = Rule(
     example="cpu: 100mx; schedule: every day; maxSurge and maxUnavailable both 0; minReplicas above maxReplicas",
     remedy="correct the value",
 )
+TOO_STRICT = Rule(
+    code="X016",
+    name="pod-security-too-strict",
+    severity=Severity.ERROR,
+    summary="A namespace whose pod security level refuses pods that a chart or an operator makes in it.",
+    rationale="The release waits for pods that the API server refuses, without a word in the manifests.",
+    example="pod-security.kubernetes.io/enforce: restricted where the chart's pods need baseline",
+    remedy="enforce the level that the component needs, and warn of the stricter one",
+)
+GAP = Rule(
+    code="A018",
+    name="rollout-takes-more",
+    severity=Severity.WARNING,
+    summary="A rollout takes down more pods, or starts more, than the component's own way of rolling out lets.",
+    rationale="With one replica every new version is an outage; more pods at once than there is room for wait.",
+    example="strategy: {type: Recreate} of a component with rollout: {maxUnavailable: 0}",
+    remedy="make maxSurge and maxUnavailable those of the component, or override its rollout in the topology",
+)
 WEAKER = Rule(
     code="X013",
     name="security-weaker-than-declared",
@@ -206,6 +224,22 @@ def _weaker(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
             yield WEAKER.finding(message, where, subject=str(space.key))
 
 
+def _too_strict(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
+    declared = Declared(intent, evidence)
+    levels = {each.key.name: (each, each.labels.get(_ENFORCE)) for each in evidence.of_kind("Namespace")}
+    told = set()
+    for node in evidence.connections.workloads:
+        component, workload = declared.component(evidence.owner(node)), evidence.workload(node)
+        space, given = levels.get(workload.key.namespace, (None, None))
+        if component is None or not workload.maker or space is None or given not in LEVELS or space.key in told:
+            continue
+        if LEVELS.index(given) > LEVELS.index(component.pod_security):
+            told.add(space.key)
+            where = evidence.locate(space.place.at("metadata", "labels", _ENFORCE))
+            message = f"{space.key} enforces {given}; {workload.maker} makes pods that need {component.pod_security}"
+            yield TOO_STRICT.finding(message, where, subject=str(space.key))
+
+
 def _user(evidence: Evidence, workload: Workload, node: Node | None) -> Iterator[Finding]:
     """Pods that do not run as the declared user."""
     wanted = node.user.uid if node and node.user and node.component.kind == "workload" else None
@@ -228,10 +262,36 @@ def _pod(evidence: Evidence, workload: Workload, level: str) -> Iterator[Finding
             return
 
 
+def _gaps(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
+    declared = Declared(intent, evidence)
+    for node in evidence.connections.workloads:
+        owner, source = evidence.owner(node), evidence.objects.get(evidence.workload(node).key)
+        known = declared.node(owner) if owner else None
+        if known is None or source is None or source.key.kind != "Deployment" or known.component.kind != "workload":
+            continue
+        wanted, strategy = known.component.rollout, part(source.body, "spec", "strategy")
+        fault = ""
+        if part(strategy, "type") == "Recreate":
+            fault = "takes all pods down first" if wanted.max_unavailable in _NONE else ""
+        else:
+            for field, limit in (("maxUnavailable", wanted.max_unavailable), ("maxSurge", wanted.max_surge)):
+                given = part(strategy, "rollingUpdate", field)
+                more = given is not None and limit in _NONE and given not in _NONE
+                fault = fault or (f"has {field} {given}" if more else "")
+        if fault:
+            where = evidence.locate(source.place.at("spec", "strategy"))
+            own = f"maxSurge {wanted.max_surge}, maxUnavailable {wanted.max_unavailable}"
+            yield GAP.finding(f"{source.key} {fault}; its component has {own}", where, subject=str(source.key))
+
+
+_NONE = (0, "0", "0%")
+
 CHECKS: tuple[Check, ...] = (
     ManifestCheck(TAKES_ALL, _takes_all),
     ManifestCheck(OVERLAP, _overlaps),
     ManifestCheck(SHORT_WAIT, _short_waits),
     ManifestCheck(REFUSED, _refused),
     BothCheck(WEAKER, _weaker),
+    BothCheck(TOO_STRICT, _too_strict),
+    BothCheck(GAP, _gaps),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -282,9 +282,26 @@ def _replicas(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
         limit = part(scaler.body, "spec", "maxReplicas") if scaler and not isinstance(declared, int) else most
         if limit != most:
             fault = f"is scaled up to {limit} pods; {most} are declared"
+        if scaler and not isinstance(declared, int) and _cpu_kept(scaler) != declared.cpu:
+            fault = fault or f"is not scaled at {declared.cpu} % CPU use, as is declared"
         if fault:
             where = evidence.locate(scaler.place if scaler else pods.workload.place)
             yield REPLICAS.finding(f"{pods.workload.key} {fault}", where, subject=str(pods.workload.key))
+
+
+_BY_DEFAULT = 80
+"""Percent of the requested CPU that an autoscaler without metrics keeps."""
+
+
+def _cpu_kept(scaler: Object) -> int:
+    """The CPU use that an autoscaler keeps, in percent; 0 where it measures something else."""
+    metrics = [metric for _, metric in maps(part(scaler.body, "spec", "metrics"))]
+    found = [part(each, "resource", "target", "averageUtilization") for each in metrics if _is_cpu(each)]
+    return next((each for each in found if isinstance(each, int)), 0) if metrics else _BY_DEFAULT
+
+
+def _is_cpu(metric: dict[str, Any]) -> bool:
+    return bool(part(metric, "resource", "name") == "cpu")
 
 
 def _declared_replicas(pods: _Pods) -> int | Replicas | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from solutio_topology.checks.check import BothCheck, Check, ManifestCheck
 from solutio_topology.checks.walk import closest, maps, part, related
 from solutio_topology.findings import Finding, Rule, Severity
+from solutio_topology.manifests.facts import Key
 
 if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence, Intent
@@ -58,6 +59,15 @@ MOUNTED = Rule(
     rationale="The kubelet makes an empty folder in its place, or does not start the container.",
     example="volumeMounts: [{mountPath: /etc/app.yaml, subPath: app.yml}] where the key is app.yaml",
     remedy="name one of its keys, or add the key",
+)
+EMPTY = Rule(
+    code="R052",
+    name="secret-left-empty",
+    severity=Severity.ERROR,
+    summary="Something makes a Secret and puts nothing into it, or not what its type must hold.",
+    rationale="The operator or the API server refuses it: the Secret never appears, and its pods wait for it.",
+    example="an ExternalSecret with neither data nor dataFrom",
+    remedy="name the entries of the store that it takes; a pull secret holds .dockerconfigjson",
 )
 
 _BASIC, _DOCKER = "kubernetes.io/basic-auth", "kubernetes.io/dockerconfigjson"
@@ -193,6 +203,30 @@ def _wanted_types(evidence: Evidence) -> dict[tuple[str, str], str]:
     return found
 
 
+_HELD = {_DOCKER: (".dockerconfigjson",), "kubernetes.io/tls": ("tls.crt", "tls.key")}
+"""What a Secret of a type must hold, or the API server refuses it."""
+
+
+def _empty(evidence: Evidence) -> Iterator[Finding]:
+    """Source: external-secrets validates its kinds (either data or dataFrom); core/v1 Secret types of the API."""
+    known = {(each.key, each.maker or str(each.key)): each.keys for each in evidence.facts.keyed}
+    for maker in _makers(evidence):
+        for (space, name), kind in _type_of(maker):
+            keys = known.get((Key("", "Secret", space, name), str(maker.key)))
+            lacking = [each for each in _HELD.get(kind, ()) if each not in (keys or ())]
+            fault = "takes nothing from the store" if not _takes(maker) else ""
+            fault = fault or (f"of type {kind} lacks {', '.join(lacking)}" if keys is not None and lacking else "")
+            if fault:
+                message = f"{maker.key}: the Secret {name} {fault}"
+                yield EMPTY.finding(message, evidence.locate(maker.place), subject=str(maker.key))
+
+
+def _takes(maker: Object) -> bool:
+    """Whether an ExternalSecret names anything to take; what others hold stands in them."""
+    spec = part(maker.body, "spec")
+    return maker.key.kind != "ExternalSecret" or bool(part(spec, "data") or part(spec, "dataFrom"))
+
+
 def _twice(evidence: Evidence) -> Iterator[Finding]:
     first: dict[tuple[str, str], KeyedObject] = {}
     for each in evidence.facts.keyed:
@@ -249,5 +283,6 @@ CHECKS: tuple[Check, ...] = (
     ManifestCheck(NAMED, _named),
     ManifestCheck(TYPE, _types),
     ManifestCheck(TWICE, _twice),
+    ManifestCheck(EMPTY, _empty),
     ManifestCheck(MOUNTED, _mounted),
 )

@@ -154,6 +154,7 @@ def _containers(evidence: Evidence) -> Iterator[tuple[Workload, Container]]:
 
 
 def _images(evidence: Evidence) -> Iterator[Finding]:
+    yield from _default_images(evidence)
     for workload, container in _containers(evidence):
         name, at, _ = container.image.partition("@")
         tag = name.rpartition("/")[2].partition(":")[2]
@@ -163,6 +164,15 @@ def _images(evidence: Evidence) -> Iterator[Finding]:
                 evidence.locate(container.place.at("image")),
                 subject=str(workload.key),
             )
+
+
+def _default_images(evidence: Evidence) -> Iterator[Finding]:
+    """Databases whose image is whatever their operator has at the time."""
+    for cluster in evidence.of_kind("Cluster", "postgresql.cnpg.io"):
+        spec = cluster.body.get("spec")
+        if not part(spec, "imageName") and not part(spec, "imageCatalogRef", "name"):
+            message = f"{cluster.key} names no image: its operator's default, which changes with the operator"
+            yield IMAGE.finding(message, evidence.locate(cluster.place.at("spec")), subject=str(cluster.key))
 
 
 def _limits(evidence: Evidence) -> Iterator[Finding]:
