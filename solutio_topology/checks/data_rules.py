@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence, Intent
     from solutio_topology.graph.model import Node
     from solutio_topology.manifests.facts import Object, Service
+    from solutio_topology.spec.platform import Backups
 
 DATABASE = Rule(
     code="R047",
@@ -73,14 +74,15 @@ def _databases(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
             for cluster in evidence.of_kind("Cluster", _CNPG) if node.in_cluster else ():
                 if (cluster.labels.get(TENANT_POD), cluster.labels.get(SERVICE)) == (node.ref.pod, node.ref.service):
                     for fault in (
-                        *_made(intent, evidence, node, cluster),
+                        *_made(evidence, node, cluster),
+                        *_stored(intent, node, cluster),
                         *_backed_up(intent, evidence, node, cluster),
                     ):
                         where = evidence.locate(cluster.place.at("spec"))
                         yield DATABASE.finding(f"{cluster.key}: {fault}", where, subject=str(cluster.key))
 
 
-def _made(intent: Intent, evidence: Evidence, node: Node, cluster: Object) -> Iterator[str]:
+def _made(evidence: Evidence, node: Node, cluster: Object) -> Iterator[str]:
     initdb = part(cluster.body, "spec", "bootstrap", "initdb")
     sql = " ".join(texts(part(initdb, "postInitApplicationSQL"))).lower()
     made = {str(part(initdb, "database")): (part(initdb, "owner"), sql)} if initdb else {}
@@ -103,10 +105,25 @@ def _made(intent: Intent, evidence: Evidence, node: Node, cluster: Object) -> It
     instances = part(cluster.body, "spec", "instances")
     if isinstance(instances, int) and instances < node.min_replicas:
         yield f"it has {instances} instances; {node.min_replicas} are declared"
-    major = part(cluster.body, "spec", "imageCatalogRef", "major")
+    if isinstance(instances, int) and instances > node.max_replicas:
+        yield f"it has {instances} instances; no more than {node.max_replicas} are declared"
+    yield from _image_faults(evidence, node, cluster)
+
+
+def _image_faults(evidence: Evidence, node: Node, cluster: Object) -> Iterator[str]:
+    """Faults of what runs: of the catalogue of images, of the version, of the image."""
+    ref = part(cluster.body, "spec", "imageCatalogRef")
+    if ref and part(ref, "apiGroup") != _CNPG:
+        yield f"the apiGroup of its image catalogue is {part(ref, 'apiGroup')}, and not {_CNPG}"
+    major = part(ref, "major")
     if node.service.major and major is not None and major != node.service.major:
         yield f"it runs major version {major}; {node.service.major} is declared"
-    yield from _stored(intent, node, cluster)
+    name, tag = node.settings.get("image"), part(node.settings.get("tags"), str(major))
+    for catalog in evidence.of_kind("ImageCatalog", _CNPG) if name and tag else ():
+        here = (catalog.key.namespace, catalog.key.name) == (cluster.key.namespace, part(ref, "name"))
+        images = [each.get("image") for _, each in maps(part(catalog.body, "spec", "images")) if here]
+        if here and f"{name}:{tag}" not in images:
+            yield f"it runs {', '.join(map(str, images)) or 'no image'}; {name}:{tag} is declared"
 
 
 def _stored(intent: Intent, node: Node, cluster: Object) -> Iterator[str]:
@@ -116,8 +133,8 @@ def _stored(intent: Intent, node: Node, cluster: Object) -> Iterator[str]:
         kept = node.storage.storage_class or intent.graph.platform.storage_class
         if part(storage, "size") != node.storage.size:
             yield f"its storage is {part(storage, 'size')}; {node.storage.size} are declared"
-        if part(storage, "storageClass") not in (None, kept):
-            yield f"its storage is of class {part(storage, 'storageClass')}; {kept} is declared"
+        if part(storage, "storageClass") != kept:
+            yield f"its storage is of class {part(storage, 'storageClass') or 'unsaid'}; {kept} is declared"
     for field, wanted in (("postgresUID", "uid"), ("postgresGID", "gid")) if node.user else ():
         given = part(cluster.body, "spec", field) or _POSTGRES
         if given != getattr(node.user, wanted):
@@ -157,30 +174,46 @@ def _backed_up(intent: Intent, evidence: Evidence, node: Node, cluster: Object) 
     if wanted is None or not node.component.backup_operators:
         return
     plugins = [item for _, item in maps(part(cluster.body, "spec", "plugins")) if item.get("enabled", True)]
-    names = {str(part(item, "parameters", "barmanObjectName")) for item in plugins if item.get("isWALArchiver")}
+    names = {
+        str(part(item, "parameters", "barmanObjectName"))
+        for item in plugins
+        if item.get("isWALArchiver") and item.get("name") == _BARMAN
+    }
     stores = [
-        part(each.body, "spec", "configuration")
+        each.body.get("spec")
         for each in evidence.of_kind("ObjectStore", "barmancloud.cnpg.io")
         if each.key.namespace == cluster.key.namespace and each.key.name in names
     ]
     if not stores:
         yield "it archives to no ObjectStore, and platform.backups is set"
     for store in stores:
-        signed = [part(store, "s3Credentials", each, "name") for each in ("accessKeyId", "secretAccessKey")]
-        if not all(signed) and not part(store, "s3Credentials", "inheritFromIAMRole"):
-            yield "its ObjectStore has no accessKeyId and secretAccessKey to sign in with"
-        if not str(part(store, "destinationPath")).startswith(f"s3://{wanted.bucket}/"):
-            yield f"it is backed up to {part(store, 'destinationPath')}; the bucket is declared as {wanted.bucket}"
-        if part(store, "endpointURL") != wanted.endpoint:
-            yield f"it is backed up to {part(store, 'endpointURL')}; {wanted.endpoint} is declared"
+        yield from _store_faults(wanted, store)
     if not any(_is_scheduled(each, cluster, wanted.schedule) for each in evidence.of_kind("ScheduledBackup", _CNPG)):
-        yield f"no ScheduledBackup runs it at {wanted.schedule!r}, as platform.backups says"
+        yield f"no ScheduledBackup runs it by {_BARMAN} at {wanted.schedule!r}, as platform.backups says"
+
+
+_BARMAN = "barman-cloud.cloudnative-pg.io"
+"""The plugin that reads ObjectStores."""
+
+
+def _store_faults(wanted: Backups, store: Any) -> Iterator[str]:
+    into = part(store, "configuration")
+    signed = [part(into, "s3Credentials", each, "name") for each in ("accessKeyId", "secretAccessKey")]
+    if not all(signed) and not part(into, "s3Credentials", "inheritFromIAMRole"):
+        yield "its ObjectStore has no accessKeyId and secretAccessKey to sign in with"
+    if not str(part(into, "destinationPath")).startswith(f"s3://{wanted.bucket}/"):
+        yield f"it is backed up to {part(into, 'destinationPath')}; the bucket is declared as {wanted.bucket}"
+    if part(into, "endpointURL") != wanted.endpoint:
+        yield f"it is backed up to {part(into, 'endpointURL')}; {wanted.endpoint} is declared"
+    if part(store, "retentionPolicy") != wanted.retention:
+        yield f"its backups are kept {part(store, 'retentionPolicy') or 'for ever'}; {wanted.retention} is declared"
 
 
 def _is_scheduled(each: Object, cluster: Object, schedule: str) -> bool:
     spec = part(each.body, "spec")
     own = part(spec, "cluster", "name") == cluster.key.name and each.key.namespace == cluster.key.namespace
-    return own and part(spec, "schedule") == schedule and part(spec, "suspend") is not True
+    by_plugin = part(spec, "method") == "plugin" and part(spec, "pluginConfiguration", "name") == _BARMAN
+    return own and by_plugin and part(spec, "schedule") == schedule and part(spec, "suspend") is not True
 
 
 def _issuers(intent: Intent, evidence: Evidence) -> Iterator[Finding]:

@@ -39,10 +39,24 @@ _NO_PODS = frozenset({"cilium.io", "policy.networking.k8s.io"})
 def _no_pool(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
     for source in evidence.facts.objects:
         for steps, spec in _pod_specs(source.body) if source.key.group not in _NO_PODS else ():
-            fault = _fault(intent, evidence, source, spec)
+            fault = _fault(intent, spec) or _astray(intent, _declared_pool(intent, evidence, source), spec)
             if fault:
                 where = evidence.locate(source.place.at(*steps))
                 yield NO_POOL.finding(f"{source.key} {fault}", where, subject=str(source.key))
+    yield from _made_astray(intent, evidence)
+
+
+def _made_astray(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
+    """The same for pods that an operator or a chart makes."""
+    declared, told = Declared(intent, evidence), set()
+    for each in evidence.connections.workloads:
+        owner, workload = evidence.owner(each), evidence.workload(each)
+        node = declared.node(owner) if owner and workload.maker else None
+        fault = _astray(intent, node.pool, workload.pod_spec) if node else ""
+        if fault and workload.maker not in told:
+            told.add(workload.maker)
+            where = evidence.locate(workload.place)
+            yield NO_POOL.finding(f"{workload.maker} {fault}", where, subject=workload.maker)
 
 
 _Steps = tuple[str | int, ...]
@@ -61,23 +75,41 @@ def _pod_specs(value: Any) -> Iterator[tuple[_Steps, dict[str, Any]]]:
             yield from (((key, *steps), spec) for steps, spec in _pod_specs(child))
 
 
-def _fault(intent: Intent, evidence: Evidence, source: Object, spec: dict[str, Any]) -> str:
-    pools = intent.graph.platform.pools
-    selector = spec.get("nodeSelector")
-    wanted = {key: str(value) for key, value in selector.items()} if isinstance(selector, dict) else {}
-    if any(not _is_known(intent, key) for key in wanted):
-        return ""  # A label of nodes that the topology says nothing of.
-    meant = {name for name, pool in pools.items() if _has(name, pool, wanted)}
-    if not meant:
+def _fault(intent: Intent, spec: dict[str, Any]) -> str:
+    """Why no pool takes the pods; empty where one does, or where labels are asked for that nobody declares."""
+    wanted = _wanted(spec)
+    meant = _meant(intent, wanted)
+    if not meant and all(_is_known(intent, key) for key in wanted):
         said = ", ".join(f"{key}={value}" for key, value in wanted.items())
         return f"asks for nodes with {said}, which no pool has"
-    open_ = {name for name in meant if not pools[name].dedicated or _tolerates(spec, name)}
-    if not open_:
+    if meant and not _open(intent, meant, spec):
         return f"runs on pool {min(meant)} only, and does not tolerate its taint"
-    own = _declared_pool(intent, evidence, source)
-    if own in pools and (open_ - {own}) and isinstance(spec.get("containers"), list):
-        return f"may run on pool {min(open_ - {own})}; it is declared for pool {own}"
     return ""
+
+
+def _astray(intent: Intent, own: str | None, spec: dict[str, Any]) -> str:
+    """Why pods may run on another pool than the one they are declared for."""
+    elsewhere = _open(intent, _meant(intent, _wanted(spec)), spec) - {own}
+    if own not in intent.graph.platform.pools or not elsewhere or not isinstance(spec.get("containers"), list):
+        return ""
+    return f"may run on pool {min(elsewhere)}; it is declared for pool {own}"
+
+
+def _wanted(spec: dict[str, Any]) -> dict[str, str]:
+    selector = spec.get("nodeSelector")
+    return {key: str(value) for key, value in selector.items()} if isinstance(selector, dict) else {}
+
+
+def _meant(intent: Intent, wanted: dict[str, str]) -> set[str]:
+    """The pools whose nodes have the labels; none where one of them is a label that the topology says nothing of."""
+    known = all(_is_known(intent, key) for key in wanted)
+    return {name for name, pool in intent.graph.platform.pools.items() if known and _has(name, pool, wanted)}
+
+
+def _open(intent: Intent, meant: set[str], spec: dict[str, Any]) -> set[str]:
+    """Those of some pools whose taint, if any, the pods tolerate."""
+    pools = intent.graph.platform.pools
+    return {name for name in meant if not pools[name].dedicated or _tolerates(spec, name)}
 
 
 def _is_known(intent: Intent, key: str) -> bool:

@@ -84,11 +84,13 @@ def _choices(source: Object, value: Any, place: Place, field: str) -> Iterator[F
 
 
 def _tolerations(value: Any, place: Place) -> Iterator[Fault]:
-    """Tolerations that a custom resource hands on to its pods."""
+    """Tolerations and constraints that a custom resource hands on to its pods."""
     if isinstance(value, list):
         for index, item in enumerate(value):
             yield from _tolerations(item, place.at(index))
     elif isinstance(value, dict):
+        for index, item in maps(value.get("topologySpreadConstraints")):
+            yield from _constraint(item, place.at("topologySpreadConstraints", index))
         for index, item in maps(value.get("tolerations")):
             for key, choices in _TOLERATION.items():
                 if key in item and item[key] not in choices:
@@ -96,6 +98,14 @@ def _tolerations(value: Any, place: Place) -> Iterator[Fault]:
         for key, item in value.items():
             if key != "tolerations" and isinstance(item, (dict, list)):
                 yield from _tolerations(item, place.at(key))
+
+
+def _constraint(item: dict[str, Any], place: Place) -> Iterator[Fault]:
+    for key in ("maxSkew", "topologyKey", "whenUnsatisfiable"):
+        if key not in item:
+            yield place, f"topologySpreadConstraints lack {key}"
+    if item.get("whenUnsatisfiable", "ScheduleAnyway") not in _CHOICES["whenUnsatisfiable"]:
+        yield place.at("whenUnsatisfiable"), f"whenUnsatisfiable is none of {', '.join(_CHOICES['whenUnsatisfiable'])}"
 
 
 def _choices_of(source: Object, field: str, key: str) -> tuple[str, ...]:

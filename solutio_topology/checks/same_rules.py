@@ -231,6 +231,17 @@ def _mounts(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
                 message = f"{pods.workload.key}: nothing is mounted at {path}, as is declared"
                 where = evidence.locate(pods.workload.pod_place)
                 yield MOUNT.finding(message, where, subject=str(pods.workload.key))
+        yield from _without_tmp(evidence, pods)
+
+
+def _without_tmp(evidence: Evidence, pods: _Pods) -> Iterator[Finding]:
+    """Sidecars and init containers that can write nowhere: the topology gives each of them a /tmp."""
+    for each in pods.workload.containers:
+        mounted = {str(mount.get("mountPath")).rstrip("/") for _, mount in maps(each.body.get("volumeMounts"))}
+        closed = part(each.body, "securityContext", "readOnlyRootFilesystem") is True
+        if each.name in pods.beside and closed and "/tmp" not in mounted:
+            message = f"{pods.workload.key}: container {each.name} has a read-only root and nothing mounted at /tmp"
+            yield MOUNT.finding(message, evidence.locate(each.place), subject=str(pods.workload.key))
 
 
 def _contents(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
@@ -241,14 +252,31 @@ def _contents(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
             str(volume.get("name")): held.get((pods.workload.key.namespace, str(part(volume, "configMap", "name"))), {})
             for _, volume in maps(pods.workload.pod_spec.get("volumes"))
         }
-        for path, file in pods.node.service.files.items():
+        files = {path: _shape(text, pods.node) for path, text in pods.node.component.files.items()}
+        files |= {
+            path: re.escape(file.content) if file.content is not None else None
+            for path, file in pods.node.service.files.items()
+        }
+        for path, shape in files.items():
             for mount in (mount for each in pods.main for _, mount in maps(each.body.get("volumeMounts"))):
-                data = maps_of.get(str(mount.get("name")), {}) if file.content is not None else {}
-                key = str(mount.get("subPath") or path.rpartition("/")[2])
-                if _is_at(path, str(mount.get("mountPath"))) and data.get(key, file.content) != file.content:
+                data = maps_of.get(str(mount.get("name")), {}) if shape is not None else {}
+                found = data.get(str(mount.get("subPath") or path.rpartition("/")[2]))
+                at = _is_at(path, str(mount.get("mountPath")))
+                if at and shape is not None and found is not None and not re.fullmatch(shape, found, re.DOTALL):
                     where = evidence.locate(pods.workload.pod_place)
                     message = f"{pods.workload.key}: the file {path} is not what is declared"
                     yield MOUNT.finding(message, where, subject=str(pods.workload.key))
+
+
+_FILLED_LATER = re.compile(r"(\{\{.*?\}\})")
+
+
+def _shape(text: str, node: Node) -> str | None:
+    """A pattern of what a file of the component holds; None for one with conditions or loops in it."""
+    filled = _filled(text, node)
+    if "{%" in filled:
+        return None
+    return "".join(".*" if piece.startswith("{{") else re.escape(piece) for piece in _FILLED_LATER.split(filled))
 
 
 def _declared_paths(pods: _Pods) -> list[str]:
@@ -266,9 +294,21 @@ def _is_at(path: str, mounted: str) -> bool:
     return path == mounted or path.rpartition("/")[0] == mounted
 
 
+def _of_charts(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
+    """Charts that make fewer pods than their service declares."""
+    declared = Declared(intent, evidence)
+    for each in evidence.connections.workloads:
+        owner, workload = evidence.owner(each), evidence.workload(each)
+        node = declared.node(owner) if owner and workload.maker.startswith("HelmRelease ") else None
+        if node and node.component.kind == "chart" and workload.replicas < node.min_replicas:
+            message = f"{workload.maker} makes {workload.replicas} pods; {node.min_replicas} are declared"
+            yield REPLICAS.finding(message, evidence.locate(workload.place), subject=workload.maker)
+
+
 def _replicas(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
     from solutio_topology.checks.availability_rules import least, scalers
 
+    yield from _of_charts(intent, evidence)
     for pods in _pods(intent, evidence):
         declared = _declared_replicas(pods)
         if declared is None or pods.workload.key.kind == "DaemonSet":
