@@ -34,6 +34,16 @@ MISSPELT = Rule(
     remedy="correct the name, or acknowledge an extension of your own",
 )
 
+REFUSED = Rule(
+    code="R057",
+    name="parameter-refused",
+    severity=Severity.ERROR,
+    summary="A parameter of PostgreSQL with a value that the server does not take.",
+    rationale="The server refuses its configuration and does not start, or not the next time.",
+    example='parameters: {wal_level: "replica"}',
+    remedy="use one of the values that the message names",
+)
+
 _CNPG = "postgresql.cnpg.io"
 _PRELOADED = frozenset({"timescaledb", "citus", "pg_cron", "pg_partman_bgw", "pglogical", "pg_squeeze"})
 """Extensions that must be loaded at the start. CloudNativePG adds pg_stat_statements, pgaudit and the like itself."""
@@ -69,6 +79,37 @@ def _misspelt(evidence: Evidence) -> Iterator[Finding]:
                 yield MISSPELT.finding(message, evidence.locate(maker.place.at("spec")), subject=str(maker.key))
 
 
+_CHOICES = {
+    "timescaledb.telemetry_level": ("off", "basic", "no_functions"),
+    "timescaledb.license": ("apache", "timescale"),
+    "wal_level": ("minimal", "replica", "logical"),
+    "synchronous_commit": ("on", "off", "local", "remote_write", "remote_apply"),
+    "log_statement": ("none", "ddl", "mod", "all"),
+    "log_min_messages": ("debug5", "debug4", "debug3", "debug2", "debug1", "info", "notice", "warning", "error", "log"),
+    "password_encryption": ("scram-sha-256", "md5"),
+    "default_transaction_isolation": ("serializable", "repeatable read", "read committed", "read uncommitted"),
+    "autovacuum": ("on", "off"),
+    "fsync": ("on", "off"),
+    "full_page_writes": ("on", "off"),
+    "jit": ("on", "off"),
+}
+"""Parameters that take one of a few words. Switches are written here as people write them."""
+
+
+def _refused(evidence: Evidence) -> Iterator[Finding]:
+    for cluster in evidence.of_kind("Cluster", _CNPG):
+        given = part(cluster.body, "spec", "postgresql", "parameters")
+        for name, value in given.items() if isinstance(given, dict) else ():
+            choices = _CHOICES.get(name)
+            if choices and str(value).lower() not in (*choices, *(_SWITCHES if "on" in choices else ())):
+                where = evidence.locate(cluster.place.at("spec", "postgresql", "parameters", name))
+                message = f"{cluster.key}: {name} is {value}, which is none of {', '.join(choices)}"
+                yield REFUSED.finding(message, where, subject=str(cluster.key))
+
+
+_SWITCHES = ("true", "false", "yes", "no", "1", "0")
+
+
 def _databases(evidence: Evidence, cluster: Object) -> Iterator[Object]:
     for each in evidence.of_kind("Database", _CNPG):
         home = (each.key.namespace, part(each.body, "spec", "cluster", "name"))
@@ -85,4 +126,8 @@ def _made(maker: Object) -> set[str]:
     return found | {str(item.get("name")) for item in listed}
 
 
-CHECKS: tuple[Check, ...] = (ManifestCheck(PRELOAD, _preloads), ManifestCheck(MISSPELT, _misspelt))
+CHECKS: tuple[Check, ...] = (
+    ManifestCheck(PRELOAD, _preloads),
+    ManifestCheck(MISSPELT, _misspelt),
+    ManifestCheck(REFUSED, _refused),
+)

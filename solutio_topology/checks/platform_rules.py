@@ -78,7 +78,7 @@ def _names(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
     inspected = {
         rule.place for policy in evidence.facts.policies for rule in policy.egress if rule.dns_patterns and rule.peers
     }
-    for node in _asking(intent, evidence):
+    for node in asking(intent, evidence):
         workload = evidence.workload(node)
         if workload.host_network:
             continue
@@ -102,7 +102,7 @@ _BY_NAME = frozenset({"hosts", "ranges", "selector"})
 """What a component reaches by a name: third parties, the internet, a Service in front of other pods."""
 
 
-def _asking(intent: Intent, evidence: Evidence) -> list[WorkloadNode]:
+def asking(intent: Intent, evidence: Evidence) -> list[WorkloadNode]:
     """The pods that an edge, or their component, gives a name to connect to."""
     found: dict[WorkloadNode, None] = {}
     declared = Declared(intent, evidence)

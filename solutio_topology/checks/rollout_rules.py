@@ -14,6 +14,7 @@ from solutio_topology.checks.pod_security import LEVELS, breaches
 from solutio_topology.checks.walk import part, related
 from solutio_topology.checks.wiring_rules import selected
 from solutio_topology.findings import Finding, Rule, Severity
+from solutio_topology.identity import SERVICE, TENANT_POD
 
 if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence, Intent
@@ -33,7 +34,7 @@ OVERLAP = Rule(
     code="A014",
     name="disruption-budgets-overlap",
     severity=Severity.ERROR,
-    summary="Two PodDisruptionBudgets select the same pods.",
+    summary="Two PodDisruptionBudgets select the same pods, or one the pods of several services.",
     rationale="The eviction API refuses pods with more than one budget: their nodes cannot be drained.",
     example="selector: {matchLabels: {process: main}} beside the budgets of the single services",
     remedy="let each budget select the pods of one workload",
@@ -116,6 +117,19 @@ def _overlaps(evidence: Evidence) -> Iterator[Finding]:
                     subject=str(budget.key),
                     related=related(evidence, (other.place, str(other.key))),
                 )
+        yield from _several(evidence, budget)
+
+
+def _several(evidence: Evidence, budget: Object) -> Iterator[Finding]:
+    """One budget over pods that say they are of several services: one that is down keeps the others' nodes."""
+    labels = [each.object_labels for each in selected(evidence, budget)]
+    services = sorted(
+        {f"{each[TENANT_POD]}/{each[SERVICE]}" for each in labels if {TENANT_POD, SERVICE} <= each.keys()}
+    )
+    if len(services) > 1:
+        message = f"{budget.key} selects the pods of {', '.join(services)}: while one of them is down, none may go"
+        where = evidence.locate(budget.place.at("spec", "selector"))
+        yield OVERLAP.finding(message, where, subject=str(budget.key), severity=Severity.WARNING)
 
 
 def _short_waits(evidence: Evidence) -> Iterator[Finding]:

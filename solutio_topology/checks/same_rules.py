@@ -252,6 +252,7 @@ def _contents(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
             str(volume.get("name")): held.get((pods.workload.key.namespace, str(part(volume, "configMap", "name"))), {})
             for _, volume in maps(pods.workload.pod_spec.get("volumes"))
         }
+        files: dict[str, str | None]
         files = {path: _shape(text, pods.node) for path, text in pods.node.component.files.items()}
         files |= {
             path: re.escape(file.content) if file.content is not None else None
@@ -268,15 +269,14 @@ def _contents(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
                     yield MOUNT.finding(message, where, subject=str(pods.workload.key))
 
 
+_LOGIC = re.compile(r"\s*\{%.*%\}\s*", re.DOTALL)
 _FILLED_LATER = re.compile(r"(\{\{.*?\}\})")
 
 
-def _shape(text: str, node: Node) -> str | None:
-    """A pattern of what a file of the component holds; None for one with conditions or loops in it."""
-    filled = _filled(text, node)
-    if "{%" in filled:
-        return None
-    return "".join(".*" if piece.startswith("{{") else re.escape(piece) for piece in _FILLED_LATER.split(filled))
+def _shape(text: str, node: Node) -> str:
+    """A pattern of what a file of the component holds: expressions, conditions and loops stand for any text."""
+    pieces = _FILLED_LATER.split(_LOGIC.sub("{{}}", _filled(text, node)))
+    return "".join(".*" if piece.startswith("{{") else re.escape(piece) for piece in pieces)
 
 
 def _declared_paths(pods: _Pods) -> list[str]:

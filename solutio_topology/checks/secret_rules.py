@@ -69,9 +69,18 @@ EMPTY = Rule(
     example="an ExternalSecret with neither data nor dataFrom",
     remedy="name the entries of the store that it takes; a pull secret holds .dockerconfigjson",
 )
+VAIN = Rule(
+    code="R058",
+    name="secret-copied-in-vain",
+    severity=Severity.WARNING,
+    summary="An entry of the secret store is read into a second namespace, where nothing reads it.",
+    rationale="Whoever may read Secrets there has the credential, and nobody misses it when it is forgotten.",
+    example="an ExternalSecret for the token of external-dns, copied into the namespace of an application",
+    remedy="remove the copy",
+)
 
 _BASIC, _DOCKER = "kubernetes.io/basic-auth", "kubernetes.io/dockerconfigjson"
-_CNPG = "postgresql.cnpg.io"
+_CNPG, _ESO = "postgresql.cnpg.io", "external-secrets.io"
 _MADE_BY_ITS_READER = frozenset({"privateKeySecretRef"})
 """Fields that name a Secret which the controller itself makes."""
 
@@ -240,6 +249,27 @@ def _twice(evidence: Evidence) -> Iterator[Finding]:
             )
 
 
+def _vain(evidence: Evidence) -> Iterator[Finding]:
+    read = {
+        (workload.key.namespace, mention.name)
+        for workload in evidence.written
+        for mention in workload.references
+        if mention.kind == "Secret"
+    }
+    read |= {(space, str(ref.get("name"))) for _, space, _, ref in _references(evidence)}
+    read |= set(_wanted_types(evidence))
+    first: dict[tuple[str, str], Object] = {}
+    secrets = [(each, name) for each in evidence.of_kind("ExternalSecret", _ESO) for (_, name), _ in _type_of(each)]
+    for each, name in sorted(secrets, key=lambda pair: (pair[0].key.namespace, pair[1]) not in read):
+        for _, item in maps(part(each.body, "spec", "data")):
+            entry = (str(part(item, "remoteRef", "key")), str(part(item, "remoteRef", "property")))
+            known = first.setdefault(entry, each)
+            if known.key.namespace != each.key.namespace and (each.key.namespace, name) not in read:
+                message = f"{each.key} reads {entry[0]}, as {known.key} does, and nothing reads its Secret {name}"
+                yield VAIN.finding(message, evidence.locate(each.place), subject=str(each.key))
+                break
+
+
 def _mounted(evidence: Evidence) -> Iterator[Finding]:
     known: dict[tuple[str, str, str], list[KeyedObject]] = defaultdict(list)
     for each in evidence.facts.keyed:
@@ -284,5 +314,6 @@ CHECKS: tuple[Check, ...] = (
     ManifestCheck(TYPE, _types),
     ManifestCheck(TWICE, _twice),
     ManifestCheck(EMPTY, _empty),
+    ManifestCheck(VAIN, _vain),
     ManifestCheck(MOUNTED, _mounted),
 )

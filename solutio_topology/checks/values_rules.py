@@ -135,15 +135,16 @@ def _gateways(evidence: Evidence) -> Iterator[Finding]:
     asking = [
         each for each in evidence.facts.gateways if any(k.startswith("cert-manager.io/") for k in each.annotations)
     ]
-    for release, values in _releases(evidence, "cert-manager") if asking else ():
+    for release, values in _releases(evidence, "cert-manager"):
         config = part(values, "config")
-        switched = part(config, "enableGatewayAPI") is True
-        shape = (str(part(config, "apiVersion")).partition("/")[0], part(config, "kind"))
-        if not switched or shape != ("controller.config.cert-manager.io", "ControllerConfiguration"):
-            fault = "config.enableGatewayAPI is not on" if not switched else "config is no ControllerConfiguration"
-            yield _tell(GATEWAYS, evidence, release, f"{fault}, and {asking[0].key} asks for certificates")
+        if config and (part(config, "apiVersion"), part(config, "kind")) != _CONFIG:
+            yield _tell(GATEWAYS, evidence, release, f"config is no {_CONFIG[1]} of {_CONFIG[0]}: no pod of it starts")
+        elif asking and part(config, "enableGatewayAPI") is not True:
+            fault = f"config.enableGatewayAPI is not on, and {asking[0].key} asks for certificates"
+            yield _tell(GATEWAYS, evidence, release, fault)
 
 
+_CONFIG = ("controller.config.cert-manager.io/v1alpha1", "ControllerConfiguration")
 _HOOK = {"app.kubernetes.io/name": "ingress-nginx", "app.kubernetes.io/component": "admission-webhook"}
 """Labels of the chart's hook that makes the webhook's certificate."""
 

@@ -9,17 +9,19 @@ from solutio_topology.checks.inputs import Evidence
 from solutio_topology.checks.platform_rules import with_dns
 from solutio_topology.reach import Connections
 from solutio_topology.reach.compare import compare
+from solutio_topology.reach.model import WorkloadNode
 from tools.mutation.judge import Judgement, Trial, sound
 
 
-def same_answer(trial: Trial, *, entities: bool = True) -> bool:
+def same_answer(trial: Trial, *, entities: bool = True, workloads: bool = True) -> bool:
     """Whether nothing is opened, closed, led elsewhere or proved otherwise: pods, names, doors, routes, edges.
 
-    Without `entities`, what is open to and from the identities of nodes and of the API server may differ.
+    Without `entities`, what is open to and from the identities of nodes and of the API server may differ; without
+    `workloads`, what is open between pods.
     """
     before, after = trial.before, trial.after
     return (
-        not compare(_with_dns(trial.mutant.tree), with_dns(after.evidence)[0])
+        (not workloads or not compare(_with_dns(trial.mutant.tree), with_dns(after.evidence)[0]))
         and (not entities or _sound_entities(trial.mutant.tree) == _entities(after.evidence))
         and _sound_rest(trial.mutant.tree) == _rest(after)
         and before.evidence.facts.undecided == after.evidence.facts.undecided
@@ -29,6 +31,42 @@ def same_answer(trial: Trial, *, entities: bool = True) -> bool:
 def same_edges(trial: Trial) -> bool:
     """Whether every edge has the verdict that it had."""
     return _edges(trial.before) == _edges(trial.after)
+
+
+def same_but_names(trial: Trial) -> bool:
+    """The same for something that is called otherwise: workloads stand for themselves by their place in the facts."""
+    old, new = (_said(trial, name) for name in (trial.mutant.item.body["metadata"]["name"], trial.mutant.edit.value))
+    return (
+        _by_place(trial.before.evidence) == _by_place(trial.after.evidence)
+        and sorted(str(_rest(trial.before)).replace(*old)) == sorted(str(_rest(trial.after)).replace(*new))
+        and trial.before.evidence.facts.undecided == trial.after.evidence.facts.undecided
+    )
+
+
+def _said(trial: Trial, name: str) -> tuple[str, str]:
+    """What to replace in texts, so that the old name and the new one read the same."""
+    space = trial.mutant.item.body["metadata"].get("namespace", "")
+    return f"{space}/{name}", f"{space}/that one"
+
+
+def _by_place(evidence: Evidence) -> list[Any]:
+    connections = evidence.connections
+    found: list[Any] = [
+        (each.src.index, each.dst.index, str(each.ports), str(each.undecided))
+        for each in connections.pairs()
+        if isinstance(each.src, WorkloadNode) and isinstance(each.dst, WorkloadNode)
+    ]
+    for node in connections.workloads:
+        found += [
+            (node.index, str(each.dst), str(each.ports), str(each.undecided)) for each in connections.external(node)
+        ]
+        found += [
+            (node.index, str(each.src), str(each.ports), str(each.undecided))
+            for each in connections.from_external(node)
+        ]
+        found += [(node.index, str(each.dst), str(each.ports)) for each in connections.entities(node)]
+        found += [(node.index, str(each.src), str(each.ports)) for each in connections.from_entities(node)]
+    return found
 
 
 @cache
