@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from solutio_topology.checks.check import ManifestCheck
@@ -295,16 +294,18 @@ def _classes(evidence: Evidence) -> Iterator[Finding]:
     } | _BUILT_IN_PRIORITIES
     for workload, mention in _mentions(evidence, "PriorityClass"):
         if mention.name not in priorities:
-            found = _class(str(workload.key), "PriorityClass", mention.name, evidence.locate(mention.place))
-            yield replace(found, severity=Severity.WARNING)  # Without it the pods are refused: it is no mere hint.
+            # Without it the pods are refused: it is no mere hint.
+            where = evidence.locate(mention.place)
+            yield _class(str(workload.key), "PriorityClass", mention.name, where, Severity.WARNING)
     storage = {each.key.name for each in evidence.of_kind("StorageClass", "storage.k8s.io")}
     for source, name in _storage_classes(evidence):
         if name not in storage and not name.startswith(_PROVIDED_STORAGE):
             yield _class(str(source.key), "StorageClass", name, evidence.locate(source.place))
 
 
-def _class(subject: str, kind: str, name: str, where: Location) -> Finding:
-    return CLASS.finding(f"{subject} names {kind} {name}, which the cluster must bring", where, subject=subject)
+def _class(subject: str, kind: str, name: str, where: Location, severity: Severity | None = None) -> Finding:
+    message = f"{subject} names {kind} {name}, which the cluster must bring"
+    return CLASS.finding(message, where, subject=subject, severity=severity)
 
 
 def _storage_classes(evidence: Evidence) -> Iterator[tuple[Object, str]]:

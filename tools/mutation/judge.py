@@ -70,7 +70,7 @@ class Trial:
     @property
     def catching(self) -> tuple[Finding, ...]:
         """The errors and warnings among them: with one of these the mutant is caught."""
-        return tuple(each for each in self.new if each.severity != "info")
+        return tuple(each for each in self.new if _catches(each))
 
 
 def try_out(mutant: Mutant, order: Order | None = None) -> Trial:
@@ -106,10 +106,15 @@ def judge(tree: Tree, files: dict[str, bytes], order: Order, known: Mapping[Said
             said = _found_by(CHECKS[step], tree, evidence)
         told = {(each.code, each.subject, each.message): each for each in _left(tree, said)}
         found |= told
-        if known is not None and any(key not in known and each.severity != "info" for key, each in told.items()):
+        if known is not None and any(key not in known and _catches(each) for key, each in told.items()):
             order.caught_by(step)
             break
     return Judgement(evidence, found, edges)
+
+
+def _catches(finding: Finding) -> bool:
+    """Whether a finding catches a mutant: an error or a warning, and not that a rule crashed over it."""
+    return finding.severity != "info" and finding.name != "rule-crashed"
 
 
 def _found_by(check: Check, tree: Tree, evidence: Evidence) -> Iterator[Finding]:
