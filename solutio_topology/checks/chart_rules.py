@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ DIFFERS = Rule(
     code="F030",
     name="chart-differs",
     severity=Severity.WARNING,
-    summary="A HelmRelease installs another chart, version or repository than its component names.",
+    summary="A HelmRelease installs another chart or version than its component names, or from a misspelt repository.",
     rationale="What is known of the chart, its ports, labels and values, is known of that version; another repository "
     "may hold anything, or nothing.",
     example="version: 9.9.9 where the component's chart is 4.15.1",
@@ -54,8 +55,13 @@ def _faults(chart: Chart, release: Object, sources: dict[tuple[str, str, str], s
     ref = part(spec, "sourceRef")
     space = str(part(ref, "namespace") or release.key.namespace)
     url = sources.get((str(part(ref, "kind")), space, str(part(ref, "name"))))
-    if url is not None and url.rstrip("/") != chart.repository.rstrip("/"):
+    if url is not None and _is_misspelt(url.rstrip("/"), chart.repository.rstrip("/")):
         yield f"takes its chart from {url}; {chart.repository} is declared"
+
+
+def _is_misspelt(url: str, meant: str) -> bool:
+    """Whether an address comes near the declared one and is another: a mirror is called otherwise altogether."""
+    return url != meant and bool(difflib.get_close_matches(url, [meant], cutoff=0.8))
 
 
 CHECKS: tuple[Check, ...] = (BothCheck(DIFFERS, _charts),)

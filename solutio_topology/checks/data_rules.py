@@ -92,7 +92,7 @@ def _made(evidence: Evidence, node: Node, cluster: Object) -> Iterator[str]:
             held = [str(item.get("name")) for _, item in maps(part(each.body, "spec", "extensions")) if _is_kept(item)]
             made[str(part(each.body, "spec", "name"))] = (part(each.body, "spec", "owner"), " ".join(held))
     yield from _locked_out(evidence, cluster, part(initdb, "owner"))
-    yield from _other_password(node, part(initdb, "database"), part(initdb, "secret", "name"))
+    yield from _other_password(evidence, node, cluster)
     for name, database in node.service.databases.items():
         owner, extensions = made.get(name, (None, ""))
         if owner is None:
@@ -145,12 +145,23 @@ _POSTGRES = 26
 """The user of CloudNativePG's own images, and its default."""
 
 
-def _other_password(node: Node, name: object, secret: object) -> Iterator[str]:
+def _other_password(evidence: Evidence, node: Node, cluster: Object) -> Iterator[str]:
     """The owner of the first database, who signs in with another password than its clients read."""
-    database = node.service.databases.get(str(name))
-    wanted = (database.secret or f"{database.owner}-database") if database else None
-    if wanted and secret != wanted:
-        yield f"the owner of database {name} has the password of {secret or 'no Secret'}; {wanted} is declared"
+    initdb = part(cluster.body, "spec", "bootstrap", "initdb")
+    name, secret = part(initdb, "database"), part(initdb, "secret", "name")
+    database, own = node.service.databases.get(str(name)), f"{cluster.key.name}-app"
+    if database and database.secret and secret != database.secret:
+        yield f"the owner of database {name} has the password of {secret or own}; {database.secret} is declared"
+    elif database and secret is None and not _is_read(evidence, cluster.key.namespace, own):
+        yield f"the operator makes the password of database {name} itself, in Secret {own}, which nothing reads"
+
+
+def _is_read(evidence: Evidence, space: str, secret: str) -> bool:
+    return any(
+        mention.kind == "Secret" and mention.name == secret
+        for workload in evidence.written
+        for mention in (workload.references if workload.key.namespace == space else ())
+    )
 
 
 def _locked_out(evidence: Evidence, cluster: Object, first: object) -> Iterator[str]:
@@ -218,6 +229,7 @@ def _is_scheduled(each: Object, cluster: Object, schedule: str) -> bool:
 
 def _issuers(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
     wanted = intent.graph.platform.certificates
+    yield from _no_issuer(evidence, wanted.issuer)
     for issuer in evidence.of_kind("ClusterIssuer", "cert-manager.io"):
         acme = part(issuer.body, "spec", "acme")
         if issuer.key.name != wanted.issuer:
@@ -234,6 +246,19 @@ def _issuers(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
         for fault in faults:
             where = evidence.locate(issuer.place.at("spec", "acme"))
             yield ISSUER.finding(f"{issuer.key}: {fault}", where, subject=str(issuer.key))
+
+
+def _no_issuer(evidence: Evidence, name: str) -> Iterator[Finding]:
+    """Certificates that are ordered from an issuer which nothing makes, although cert-manager is installed here."""
+    releases = evidence.of_kind("HelmRelease", "helm.toolkit.fluxcd.io")
+    installed = any(part(each.body, "spec", "chart", "spec", "chart") == "cert-manager" for each in releases)
+    made = any(each.key.name == name for each in evidence.of_kind("ClusterIssuer", "cert-manager.io"))
+    for each in evidence.of_kind("Certificate", "cert-manager.io") if installed and not made else ():
+        ref = part(each.body, "spec", "issuerRef")
+        if part(ref, "kind") == "ClusterIssuer" and part(ref, "name") == name:
+            where = evidence.locate(each.place.at("spec", "issuerRef"))
+            message = f"{each.key} is ordered from ClusterIssuer {name}, which nothing makes"
+            yield ISSUER.finding(message, where, subject=str(each.key))
 
 
 def _without_token(solver: dict[str, Any]) -> bool:

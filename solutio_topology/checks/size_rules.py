@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from solutio_topology.checks.check import BothCheck, Check
@@ -38,8 +37,8 @@ VOLUME = Rule(
     remedy="make the claim's size and class those of the topology",
 )
 
-_Amounts = dict[tuple[str, str], Decimal | None]
-"""Field (``requests``, ``limits``) and resource → amount; None for what is not said."""
+_Amounts = dict[tuple[str, str], Any]
+"""Field (``requests``, ``limits``) and resource → amount, as it is written."""
 
 
 def _resources(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
@@ -64,11 +63,15 @@ def _place(workload: Workload, container: Container) -> Place:
 
 
 def _declared(intent: Intent, node: Node, process: str) -> Resources | None:
-    """The declared resources of a process or job; its own size, else the service's."""
+    """The resources that the topology itself says: of a process or job, else of the service; None where it does not.
+
+    What a component takes by default is where to begin, and nothing to hold manifests against.
+    """
     found = node.processes.get(process) or node.service.jobs.get(process)
     if process != "main" and found is None:
         return None
-    return intent.graph.topology.sizes[found.size] if found and found.size else node.resources
+    size = (found.size if found else None) or node.service.size
+    return intent.graph.topology.sizes[size] if size else node.service.resources
 
 
 def _limit_ranges(evidence: Evidence) -> dict[str, dict[str, dict[str, Any]]]:
@@ -93,7 +96,7 @@ def _effective(container: Container, defaults: dict[str, dict[str, Any]]) -> _Am
     limits, requests = part(given, "limits") or {}, part(given, "requests") or {}
     filled = {"limits": {**defaults.get("limits", {}), **limits}}
     filled["requests"] = {**defaults.get("requests", {}), **limits, **requests}
-    return {(field, name): quantity(value) for field, values in filled.items() for name, value in values.items()}
+    return {(field, name): value for field, values in filled.items() for name, value in values.items()}
 
 
 def _differences(wanted: Resources, found: _Amounts) -> Iterator[str]:
@@ -106,9 +109,9 @@ def _differences(wanted: Resources, found: _Amounts) -> Iterator[str]:
         ("limits", "ephemeral-storage", ephemeral),
     ):
         has = found.get((field, name))
-        if has != (quantity(text) if text is not None else None):
-            said = "none" if has is None else f"{has.normalize():f}"
-            yield f"its {name} {'request' if field == 'requests' else 'limit'} is {said}, declared is {text or 'none'}"
+        if quantity(has) != quantity(text):
+            what = "request" if field == "requests" else "limit"
+            yield f"its {name} {what} is {has or 'none'}, declared is {text or 'none'}"
 
 
 def _volumes(intent: Intent, evidence: Evidence) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from tools.mutation.judge import Order, Trial, sound, try_out
 from tools.mutation.operator import Mutant
 from tools.mutation.operators import OPERATORS
 from tools.mutation.reasons import reason_of
-from tools.mutation.report import Result, line, markdown, summary
+from tools.mutation.report import Result, key, line, markdown, remembered, summary
 from tools.mutation.sample import blocks, chosen
 from tools.mutation.tree import SOURCES, load
 
@@ -29,14 +29,21 @@ def main() -> int:
     parser.add_argument(
         "--log", type=Path, metavar="FILE", help="write each result there as it comes, a JSON line each"
     )
+    parser.add_argument(
+        "--read", type=Path, action="append", default=[], metavar="FILE", help="take what it logged, and try the rest"
+    )
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the report there, as Markdown")
     given = parser.parse_args()
     wanted = tuple(given.operator or ("",))
     operators = tuple(each for each in OPERATORS if each.name.startswith(wanted))
     if not operators:
         parser.error(f"no operator begins with {' or '.join(wanted)}")
+    mutants = chosen(operators, given.sample, given.seed)
+    known = remembered(mutants, given.read)
+    left = [each for each in mutants if key(each) not in known]
     with given.log.open("w") if given.log else nullcontext() as log:
-        results = _tried(chosen(operators, given.sample, given.seed), given.processes, log)
+        known |= {key(each.mutant): each for each in _tried(left, given.processes, log)}
+    results = [known[key(each)] for each in mutants]
     if given.write:
         given.write.write_text(markdown(operators, results, given.sample, given.seed))
     print(summary(results))

@@ -6,6 +6,8 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from tools.mutation.operator import Mutant, Operator
 from tools.mutation.reasons import REASONS
@@ -35,20 +37,35 @@ def summary(results: list[Result]) -> str:
 
 
 def line(result: Result) -> str:
-    """One result as a line of JSON: what was damaged, what caught it, and, where nothing did, the reason."""
-    mutant = result.mutant
-    return json.dumps(
-        {
-            "operator": mutant.operator,
-            "tree": mutant.tree,
-            "file": mutant.item.file,
-            "object": mutant.item.name,
-            "pointer": mutant.edit.pointer,
-            "value": str(mutant.edit.value),
-            "codes": result.codes,
-            "reason": result.reason,
-        }
-    )
+    """One result as a line of JSON: what was damaged, what caught it first, and, where nothing did, the reason."""
+    return json.dumps({**_said(result.mutant), "codes": result.codes, "reason": result.reason})
+
+
+def key(mutant: Mutant) -> str:
+    """What tells a mutant apart from all others, in every run."""
+    return json.dumps(_said(mutant))
+
+
+def _said(mutant: Mutant) -> dict[str, Any]:
+    return {
+        "operator": mutant.operator,
+        "tree": mutant.tree,
+        "file": mutant.item.file,
+        "object": mutant.item.name,
+        "pointer": mutant.edit.pointer,
+        "value": str(mutant.edit.value),
+    }
+
+
+def remembered(mutants: Iterable[Mutant], logs: Iterable[Path]) -> dict[str, Result]:
+    """What earlier runs logged of some mutants, by their keys; of several logs the last one counts. Raises OSError."""
+    known: dict[str, tuple[tuple[str, ...], str]] = {}
+    for log in logs:
+        for text in log.read_text().splitlines():
+            said = json.loads(text)
+            codes, reason = tuple(said.pop("codes")), said.pop("reason")
+            known[json.dumps(said)] = (codes, reason)
+    return {key(each): Result(each, *known[key(each)]) for each in mutants if key(each) in known}
 
 
 def markdown(operators: Iterable[Operator], results: list[Result], size: int | None, seed: int) -> str:
