@@ -259,6 +259,10 @@ def _no_issuer(evidence: Evidence, name: str) -> Iterator[Finding]:
             where = evidence.locate(each.place.at("spec", "issuerRef"))
             message = f"{each.key} is ordered from ClusterIssuer {name}, which nothing makes"
             yield ISSUER.finding(message, where, subject=str(each.key))
+    for ingress in evidence.facts.ingresses if installed and not made else ():
+        if ingress.annotations.get("cert-manager.io/cluster-issuer") == name:
+            message = f"{ingress.key} orders its certificate from ClusterIssuer {name}, which nothing makes"
+            yield ISSUER.finding(message, evidence.locate(ingress.place), subject=str(ingress.key))
 
 
 def _without_token(solver: dict[str, Any]) -> bool:

@@ -45,6 +45,8 @@ _TYPES: dict[tuple[str, str], tuple[str, ...]] = {
 }
 """What ``type`` may be, by kind (empty: any) and by the field that it stands in."""
 _TOLERATION = {"operator": ("Exists", "Equal"), "effect": ("NoSchedule", "PreferNoSchedule", "NoExecute")}
+_HAND_ON = ("HelmRelease", "Cluster")
+"""Custom resources that hand tolerations and constraints on to pods."""
 _SUBJECTS = ("ServiceAccount", "User", "Group")
 _LEVELS = ("privileged", "baseline", "restricted")
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
@@ -58,7 +60,7 @@ def object_faults(source: Object, version: str | None) -> Iterator[Fault]:
     known = schemas.core_kinds(version) if version else {}
     if (source.key.group, source.version, source.key.kind) in known:
         yield from _choices(source, source.body.get("spec"), source.place.at("spec"), "spec")
-    else:
+    elif source.key.kind in _HAND_ON:
         yield from _tolerations(source.body.get("spec"), source.place.at("spec"))
     for index, subject in maps(source.body.get("subjects")):
         if source.key.group == "rbac.authorization.k8s.io" and subject.get("kind") not in _SUBJECTS:

@@ -21,6 +21,11 @@ UNKNOWN_KEY = Rule(
     remedy="use kubernetes.io/hostname, topology.kubernetes.io/zone, or a label of platform.pools",
 )
 
+_KINDS = (
+    *(("Deployment", "apps"), ("StatefulSet", "apps"), ("DaemonSet", "apps"), ("ReplicaSet", "apps"), ("Pod", "")),
+    *(("Job", "batch"), ("CronJob", "batch")),
+    *(("Cluster", "postgresql.cnpg.io"), ("HelmRelease", "helm.toolkit.fluxcd.io")),
+)
 _KEYS = frozenset({"kubernetes.io/hostname", "topology.kubernetes.io/zone", "topology.kubernetes.io/region"})
 _OF_PROVIDERS = ("doks.digitalocean.com/", "eks.amazonaws.com/", "cloud.google.com/", "kubernetes.azure.com/")
 _OF_EVERY_NODE = ("node.kubernetes.io/", "beta.kubernetes.io/", "failure-domain.beta.kubernetes.io/")
@@ -29,7 +34,7 @@ _BY_TOPOLOGY = "topology.solutio.dev/pool"
 
 def _unknown_keys(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
     known = {*_KEYS, _BY_TOPOLOGY, *(key for pool in intent.graph.platform.pools.values() for key in pool.labels)}
-    for source in evidence.facts.objects:
+    for source in (each for kind, group in _KINDS for each in evidence.of_kind(kind, group)):
         for steps, key in _keys(source.body.get("spec"), ("spec",)):
             if key not in known and not key.startswith((*_OF_PROVIDERS, *_OF_EVERY_NODE)):
                 where = evidence.locate(source.place.at(*steps))

@@ -173,4 +173,5 @@ def no_pods_run(trial: Trial) -> bool:
 def namespace_without_pods(trial: Trial) -> bool:
     """No pods stand in the namespace, neither written nor made by a controller that is known."""
     name = part(body(trial), "metadata", "name")
-    return not any(each.key.namespace == name for each in trial.after.evidence.facts.workloads)
+    pods = any(each.key.namespace == name for each in trial.after.evidence.facts.workloads)
+    return trial.mutant.item.kind == "Namespace" and not pods

@@ -44,7 +44,8 @@ def names_unused(trial: Trial) -> bool:
     changes = compare(before, with_dns(trial.after.evidence)[0])
     closed = {change.src for change in changes if change.dst == str(dns) and change.before.covers(change.after)}
     asked = {str(node) for node in _asking(trial)}
-    return len(closed) == len(changes) and not closed & asked and same_answer(trial, workloads=False)
+    only_dns = bool(changes) and len(closed) == len(changes)
+    return only_dns and not closed & asked and same_answer(trial, workloads=False)
 
 
 def alias_of_no_address(trial: Trial) -> bool:
