@@ -87,6 +87,15 @@ WRITABLE = Rule(
     example="no readOnlyRootFilesystem: true",
     remedy="set readOnlyRootFilesystem: true and mount the folders that must be writable",
 )
+GAINS = Rule(
+    code="X018",
+    name="privileges-gained",
+    severity=Severity.WARNING,
+    summary="A container whose processes may gain more rights than it was started with.",
+    rationale="A setuid program in the image is then all an intruder needs to be root, or to get capabilities.",
+    example="securityContext: {allowPrivilegeEscalation: true}",
+    remedy="set allowPrivilegeEscalation: false",
+)
 SECRET = Rule(
     code="X009",
     name="secret-in-plain-text",
@@ -235,6 +244,14 @@ def _writable_roots(evidence: Evidence) -> Iterator[Finding]:
             yield WRITABLE.finding(message, evidence.locate(container.place), subject=str(workload.key))
 
 
+def _gains(evidence: Evidence) -> Iterator[Finding]:
+    for workload, container in _containers(evidence):
+        if part(container.body, "securityContext", "allowPrivilegeEscalation") is True:
+            where = evidence.locate(container.place.at("securityContext"))
+            message = f"{workload.key}: container {container.name} may gain privileges"
+            yield GAINS.finding(message, where, subject=str(workload.key))
+
+
 _CREDENTIAL = re.compile(
     r"(?:^|_|-|\.)(?:password|passwd|secret|token|api_?key|private_?key|master_?key|access_?key|credentials?)$", re.I
 )
@@ -287,6 +304,7 @@ CHECKS = (
     ManifestCheck(TOKEN, _tokens),
     ManifestCheck(ROOT, _roots),
     ManifestCheck(WRITABLE, _writable_roots),
+    ManifestCheck(GAINS, _gains),
     ManifestCheck(SECRET, _secrets),
     ManifestCheck(ESCALATION, _admins),
 )

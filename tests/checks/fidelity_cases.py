@@ -328,4 +328,12 @@ DOORWAYS = (
         "173.245.48.0/20 may not open TCP 443 of doors/porter[Deployment], and Service doors/porch lets it in",
     ),
 )
-FIDELITY_CASES = (*SIZES, *DATABASES, *ROLLOUTS, *CHARTS, *DOORWAYS)
+RIGHTS = (
+    Case(
+        "X018",
+        m("{allowPrivilegeEscalation: false,", "{allowPrivilegeEscalation: true,"),
+        "Deployment kitchen/waiter: container main may gain privileges",
+        m("{allowPrivilegeEscalation: false,", "{privileged: false, allowPrivilegeEscalation: false,"),
+    ),
+)
+FIDELITY_CASES = (*SIZES, *DATABASES, *ROLLOUTS, *CHARTS, *DOORWAYS, *RIGHTS)
