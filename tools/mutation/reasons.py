@@ -37,8 +37,8 @@ SAME = (
     *("policy-", "service-port", "service-target", "service-selector", "service-drop-port", "service-add-port"),
     *("service-external-name", "service-headless", "service-not-headless", "service-ranges-add", "service-protocol"),
     *("route-host", "route-section", "gateway-listener-any-host", "container-port", "workload-selector-fewer"),
+    *("object-drop", "object-spec-drop"),
 )
-_TRAFFIC = ("NetworkPolicy", "CiliumNetworkPolicy", "Service")
 REASONS: tuple[Reason, ...] = (
     # What is open, and where requests are led.
     Reason(
@@ -46,13 +46,7 @@ REASONS: tuple[Reason, ...] = (
         "Pods, names, doors, routes and edges answer as before: another rule opens the same, the other end stays "
         "closed, or no edge leads through it (measured: every connection, entry, route and verdict).",
         SAME,
-        same_answer,
-    ),
-    Reason(
-        "same-traffic",
-        "",
-        ("object-drop", "object-spec-drop"),
-        lambda trial: trial.mutant.item.kind in _TRAFFIC and same_answer(trial),
+        traffic.unchanged,
     ),
     Reason(
         "label-for-people",

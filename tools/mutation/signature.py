@@ -35,18 +35,19 @@ def same_edges(trial: Trial) -> bool:
 
 def same_but_names(trial: Trial) -> bool:
     """The same for something that is called otherwise: workloads stand for themselves by their place in the facts."""
-    old, new = (_said(trial, name) for name in (trial.mutant.item.body["metadata"]["name"], trial.mutant.edit.value))
+    metadata = trial.mutant.item.body["metadata"]
+    space, name = metadata.get("namespace", ""), trial.mutant.edit.value
+    after = [sorted(_renamed(each, space, name, metadata["name"]) for each in part) for part in _rest(trial.after)]
     return (
         _by_place(trial.before.evidence) == _by_place(trial.after.evidence)
-        and sorted(str(_rest(trial.before)).replace(*old)) == sorted(str(_rest(trial.after)).replace(*new))
+        and [sorted(str(each) for each in part) for part in _rest(trial.before)] == after
         and trial.before.evidence.facts.undecided == trial.after.evidence.facts.undecided
     )
 
 
-def _said(trial: Trial, name: str) -> tuple[str, str]:
-    """What to replace in texts, so that the old name and the new one read the same."""
-    space = trial.mutant.item.body["metadata"].get("namespace", "")
-    return f"{space}/{name}", f"{space}/that one"
+def _renamed(value: Any, space: str, new: str, old: str) -> str:
+    """A value as text, with what is called otherwise under its old name."""
+    return str(value).replace(f"{space}/{new}", f"{space}/{old}")
 
 
 def _by_place(evidence: Evidence) -> list[Any]:

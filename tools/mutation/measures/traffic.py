@@ -17,6 +17,15 @@ from tools.mutation.signature import same_answer, same_edges
 from tools.mutation.tree import GONE, load
 
 
+def unchanged(trial: Trial) -> bool:
+    """Whether all answers are as before; of whole objects this says enough only where they are for traffic alone."""
+    whole = trial.mutant.operator.startswith("object-")
+    return (not whole or trial.mutant.item.kind in _TRAFFIC) and same_answer(trial)
+
+
+_TRAFFIC = ("NetworkPolicy", "CiliumNetworkPolicy", "Service")
+
+
 def label_for_people(trial: Trial) -> bool:
     """Whether the labels are ones that nothing selects by, and whose the pods are stays said on their workload."""
     steps = trial.mutant.edit.pointer
