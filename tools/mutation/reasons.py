@@ -57,7 +57,7 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "names-unused",
         "Only the cluster's DNS is closed, to pods that no edge and no component gives a name (measured as above).",
-        ("policy-", "object-drop"),
+        ("policy-", "object-drop", "object-spec-drop"),
         traffic.names_unused,
     ),
     Reason(
@@ -167,7 +167,7 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "containers-say-their-own",
         "Every container of the namespace says itself what the default would fill in.",
-        ("limit-range", "object-drop"),
+        ("limit-range", "object-drop", "object-spec-drop"),
         pods.says_own_limits,
     ),
     Reason(

@@ -57,7 +57,7 @@ def _effective(trial: Trial, resources: Any) -> dict[str, dict[str, Any]]:
 def says_own_limits(trial: Trial) -> bool:
     """Every container of the namespace says itself what the default would fill in: it is for none of them."""
     limits = [limit for _, limit in maps(part(body(trial), "spec", "limits"))]
-    gone = [last_step(trial)] if trial.mutant.edit.pointer else ["default", "defaultRequest"]
+    gone = [each for each in ("default", "defaultRequest") if last_step(trial) in (each, "spec", "")]
     said = [(field, name) for field in gone for limit in limits for name in limit.get(field) or ()]
     return trial.mutant.item.kind == "LimitRange" and all(
         part(box.body, "resources", "requests" if field == "defaultRequest" else "limits", name) is not None
