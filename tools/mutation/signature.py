@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
+from msgspec import structs
+
 from solutio_topology.checks.inputs import Evidence
 from solutio_topology.checks.platform_rules import with_dns
+from solutio_topology.manifests.facts import Policy
 from solutio_topology.reach import Connections
 from solutio_topology.reach.compare import compare
 from solutio_topology.reach.model import WorkloadNode
@@ -26,6 +30,23 @@ def same_answer(trial: Trial, *, entities: bool = True, workloads: bool = True) 
         and _sound_rest(trial.mutant.tree) == _rest(after)
         and before.evidence.facts.undecided == after.evidence.facts.undecided
     )
+
+
+def same_facts(trial: Trial) -> bool:
+    """Whether all that was read of the manifests is the same but for the objects as they are written.
+
+    What policies are labelled with themselves selects nothing.
+    """
+    before, after = trial.before.evidence.facts, trial.after.evidence.facts
+    return all(
+        getattr(before, name) == getattr(after, name)
+        for name in before.__struct_fields__
+        if name not in ("documents", "objects", "policies")
+    ) and _unlabelled(before.policies) == _unlabelled(after.policies)
+
+
+def _unlabelled(policies: Iterable[Policy]) -> list[Policy]:
+    return [structs.replace(each, labels={}) for each in policies]
 
 
 def same_edges(trial: Trial) -> bool:
