@@ -330,6 +330,18 @@ DOORWAYS = (
 )
 RIGHTS = (
     Case(
+        "N010",
+        m(
+            "topology.solutio.dev/service: desk,",
+            "topology.solutio.dev/service: desk, topology.solutio.dev/process: night,",
+        ),
+        "says that it is process night, which desk does not have",
+        m(
+            "topology.solutio.dev/service: desk,",
+            "topology.solutio.dev/service: desk, topology.solutio.dev/process: main,",
+        ),
+    ),
+    Case(
         "X018",
         m("{allowPrivilegeEscalation: false,", "{allowPrivilegeEscalation: true,"),
         "Deployment kitchen/waiter: container main may gain privileges",

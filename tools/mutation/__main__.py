@@ -32,6 +32,7 @@ def main() -> int:
     parser.add_argument(
         "--read", type=Path, action="append", default=[], metavar="FILE", help="take what it logged, and try the rest"
     )
+    parser.add_argument("--no-more", action="store_true", help="try nothing: report what was logged alone")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the report there, as Markdown")
     given = parser.parse_args()
     wanted = tuple(given.operator or ("",))
@@ -40,10 +41,10 @@ def main() -> int:
         parser.error(f"no operator begins with {' or '.join(wanted)}")
     mutants = chosen(operators, given.sample, given.seed)
     known = remembered(mutants, given.read)
-    left = [each for each in mutants if key(each) not in known]
+    left = [each for each in mutants if key(each) not in known and not given.no_more]
     with given.log.open("w") if given.log else nullcontext() as log:
         known |= {key(each.mutant): each for each in _tried(left, given.processes, log)}
-    results = [known[key(each)] for each in mutants]
+    results = [known[key(each)] for each in mutants if key(each) in known]
     if given.write:
         given.write.write_text(markdown(operators, results, given.sample, given.seed))
     print(summary(results))
