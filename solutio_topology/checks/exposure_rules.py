@@ -15,7 +15,7 @@ from solutio_topology.reach.ports import NO_PORTS, PortSet
 
 if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence, Intent
-    from solutio_topology.manifests.facts import Object, Policy, PolicyRule
+    from solutio_topology.manifests.facts import Object, Peer, Policy, PolicyRule
     from solutio_topology.reach.model import WorkloadNode
     from solutio_topology.spec.component import Ingress
 
@@ -34,7 +34,7 @@ ANY_NAMESPACE = Rule(
     severity=Severity.WARNING,
     summary="A policy lets pods in from every namespace there is and will be, and no component asks for that.",
     rationale="Whoever may create pods anywhere gives them the labels and is let in: another tenant, too.",
-    example="from: [{namespaceSelector: {}, podSelector: {matchLabels: {app: web}}}]",
+    example="from: [{namespaceSelector: {}, podSelector: {matchLabels: {app: web}}}], or fromEntities: [cluster]",
     remedy="name the namespace: namespaceSelector with kubernetes.io/metadata.name",
 )
 OTHER_RECORD = Rule(
@@ -289,16 +289,18 @@ def _any_namespaces(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
     for policy in evidence.facts.policies:
         for rule in policy.ingress if policy.nodes is None else ():
             for peer in rule.peers or () if rule.action == "Allow" else ():
-                every = peer.any_namespace or (peer.namespaces is not None and not peer.namespaces.requirements)
-                meant = (
-                    {(each.key, each.values[0]) for each in peer.pods.requirements if each.values}
-                    if peer.pods
-                    else set()
-                )
-                if every and not any(wanted.items() <= meant for wanted in anywhere):
+                meant = peer.pods.requirements if peer.pods else ()
+                said = {(each.key, each.values[0]) for each in meant if each.values}
+                if _is_every(peer) and not any(wanted.items() <= said for wanted in anywhere):
                     where = evidence.locate(rule.place)
                     message = f"{policy.key} lets pods of every namespace in"
                     yield ANY_NAMESPACE.finding(message, where, subject=str(policy.key))
+
+
+def _is_every(peer: Peer) -> bool:
+    """Whether a peer stands in any namespace: an empty selector, or Cilium's words for all pods of the cluster."""
+    everywhere = peer.namespaces is not None and not peer.namespaces.requirements
+    return everywhere or peer.any_namespace or peer.entity in ("all", "cluster")
 
 
 def _is_anywhere(rule: Ingress) -> bool:

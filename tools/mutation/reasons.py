@@ -74,9 +74,15 @@ REASONS: tuple[Reason, ...] = (
         traffic.api_server_still_reached,
     ),
     Reason(
+        "no-client-there",
+        "Only addresses outside are closed which no load balancer lets in and no edge's client has (P001, P005 hold).",
+        ("policy-range-narrower",),
+        traffic.no_client_there,
+    ),
+    Reason(
         "open-to-the-world-already",
         "What the cluster's own identities may open now, every address outside could before; no pod may open more.",
-        ("policy-drop-peers", "policy-entity"),
+        ("policy-drop-peers",),
         traffic.open_to_the_world_already,
     ),
     Reason(

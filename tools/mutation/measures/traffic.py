@@ -114,8 +114,8 @@ def open_to_the_world_already(trial: Trial) -> bool:
     for old, new in zip(before.workloads, after.workloads, strict=True):
         world[str(old)] = PortSet.union_of(each.ports for each in before.from_external(old))
         for name in ENTITIES:
-            more = after.ports(EntityNode(name), new) - before.ports(EntityNode(name), old)
-            if more - world[str(old)]:
+            then, now = before.ports(EntityNode(name), old), after.ports(EntityNode(name), new)
+            if (now - then) - world[str(old)] or then - now:
                 return False
     changes = compare(with_dns(trial.before.evidence)[0], with_dns(trial.after.evidence)[0])
     opened = all(
@@ -142,8 +142,20 @@ def never_on_one_node(trial: Trial) -> bool:
 
 
 def api_server_still_reached(trial: Trial) -> bool:
-    """Only what is open to or from the cluster's own identities is less, and the API server's own is enough (P005)."""
-    return same_answer(trial, entities=False) and not api_lost(trial)
+    """Only what is open to or from the cluster's own identities, and pods that have them, is less (P005 holds)."""
+    evidence = trial.before.evidence
+    on_nodes = {str(node) for node in evidence.connections.workloads if evidence.workload(node).host_network}
+    changes = compare(with_dns(evidence)[0], with_dns(trial.after.evidence)[0])
+    less = all({each.src, each.dst} & on_nodes and each.before.covers(each.after) for each in changes)
+    return less and same_answer(trial, entities=False, workloads=False) and not api_lost(trial)
+
+
+def no_client_there(trial: Trial) -> bool:
+    """All that is closed are addresses outside which no load balancer lets in and no edge's client has (P001, P005)."""
+    pods = {str(node) for node in trial.before.evidence.connections.workloads}
+    changes = compare(with_dns(trial.before.evidence)[0], with_dns(trial.after.evidence)[0])
+    closed = [each for each in changes if each.src not in pods and each.before.covers(each.after)]
+    return bool(changes) and closed == list(changes) and same_answer(trial, workloads=False)
 
 
 def api_lost(trial: Trial) -> bool:
