@@ -32,7 +32,7 @@ DIFFERS = Rule(
 def _charts(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
     declared = Declared(intent, evidence)
     sources = {
-        (each.key.kind, each.key.namespace, each.key.name): str(part(each.body, "spec", "url"))
+        (each.key.kind, each.key.namespace, each.key.name): str(part(each.body, "spec", "url") or "")
         for kind in ("HelmRepository", "OCIRepository")
         for each in evidence.of_kind(kind, "source.toolkit.fluxcd.io")
     }
@@ -55,7 +55,9 @@ def _faults(chart: Chart, release: Object, sources: dict[tuple[str, str, str], s
     ref = part(spec, "sourceRef")
     space = str(part(ref, "namespace") or release.key.namespace)
     url = sources.get((str(part(ref, "kind")), space, str(part(ref, "name"))))
-    if url is not None and _is_misspelt(url.rstrip("/"), chart.repository.rstrip("/")):
+    if url == "":
+        yield f"takes its chart from {part(ref, 'kind')} {part(ref, 'name')}, which names no url"
+    if url and _is_misspelt(url.rstrip("/"), chart.repository.rstrip("/")):
         yield f"takes its chart from {url}; {chart.repository} is declared"
 
 

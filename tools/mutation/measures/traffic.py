@@ -7,7 +7,7 @@ import re
 from solutio_topology.checks.availability_rules import least
 from solutio_topology.checks.platform_rules import asking, with_dns
 from solutio_topology.checks.walk import part
-from solutio_topology.identity import DOMAIN
+from solutio_topology.identity import DOMAIN, PROCESS
 from solutio_topology.reach.compare import compare
 from solutio_topology.reach.model import ENTITIES, EntityNode, WorkloadNode
 from solutio_topology.reach.ports import NO_PORTS, PortSet
@@ -27,11 +27,15 @@ _TRAFFIC = ("NetworkPolicy", "CiliumNetworkPolicy", "Service")
 
 
 def label_for_people(trial: Trial) -> bool:
-    """Whether the labels are ones that nothing selects by, and whose the pods are stays said on their workload."""
+    """Whether the labels are ones that nothing selects by, and whose the pods are stays said on their workload.
+
+    Without a process, a workload is the main one.
+    """
     steps = trial.mutant.edit.pointer
     identity = str(steps[-1]).startswith(f"{DOMAIN}/") and trial.mutant.item.kind in _WORKLOADS
     said = identity and (steps[:2] == ("metadata", "labels") or trial.mutant.edit.value is not GONE)
-    if said or not ("labels" in steps or steps[-1] == "inheritedMetadata"):
+    by_default = steps[-1] == PROCESS and part(body(trial), *steps) == "main" and trial.mutant.edit.value is GONE
+    if (said and not by_default) or not ("labels" in steps or steps[-1] == "inheritedMetadata"):
         return False
     # What is open and led is a function of the facts: where these are the same, it need not be computed again.
     return (same_facts(trial) and same_edges(trial)) or same_answer(trial)
