@@ -71,7 +71,10 @@ def remembered(mutants: Iterable[Mutant], logs: Iterable[Path]) -> dict[str, Res
 def markdown(operators: Iterable[Operator], results: list[Result], size: int | None, seed: int) -> str:
     """The whole report."""
     options = f" --sample {size} --seed {seed}" if size is not None else ""
-    return "\n".join([*_head(results, options), *_reasons(results), *_operators(operators, results), ""])
+    operators = tuple(operators)
+    return "\n".join(
+        [*_head(results, options), *_tried(operators, results), *_reasons(results), *_operators(operators, results), ""]
+    )
 
 
 def _head(results: list[Result], options: str) -> Iterable[str]:
@@ -89,6 +92,15 @@ def _head(results: list[Result], options: str) -> Iterable[str]:
         summary(results) + ".",
         "",
     )
+
+
+def _tried(operators: Iterable[Operator], results: list[Result]) -> Iterable[str]:
+    """Which operators were tried in every place that they apply to."""
+    counted = Counter(each.mutant.operator for each in results)
+    places = {each.name: len(every(each)) for each in operators}
+    parts = [f"{name} ({counted[name]} of {number})" for name, number in places.items() if counted[name] < number]
+    full = f"{len(places) - len(parts)} of {len(places)} operators were tried in every place"
+    yield from (f"{full}; in some: {', '.join(parts)}." if 0 < len(parts) < 9 else f"{full}.", "")
 
 
 def _reasons(results: list[Result]) -> Iterable[str]:
