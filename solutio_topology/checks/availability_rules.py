@@ -138,6 +138,26 @@ def _deadlocks(evidence: Evidence) -> Iterator[Finding]:
             evidence.locate(budget.place.at("spec")),
             subject=str(budget.key),
         )
+    for workload in evidence.facts.workloads:
+        release = _release_of(evidence, workload)
+        given = part(release.body, "spec", "values", "controller", "minAvailable") if release else None
+        if (
+            release
+            and workload.replicas > 1
+            and given is not None
+            and _count(given, workload.replicas) >= workload.replicas
+        ):
+            message = f"{release.key}: minAvailable {given} never lets one of its {workload.replicas} pods go"
+            yield DEADLOCK.finding(
+                message, evidence.locate(release.place.at("spec", "values")), subject=str(release.key)
+            )
+
+
+def _release_of(evidence: Evidence, workload: Workload) -> Object | None:
+    """The release of ingress-nginx that makes a workload, and a budget for it."""
+    found = next((each for each in _releases(evidence) if str(each.key) == workload.maker), None)
+    chart = part(found.body, "spec", "chart", "spec", "chart") if found else None
+    return found if chart == "ingress-nginx" else None
 
 
 def _spare(budget: Object, replicas: int) -> int:
@@ -214,6 +234,11 @@ def _spreads(evidence: Evidence) -> Iterator[Finding]:
         if workload.key.kind in _SCALED and least(evidence, workload) > 1 and not spread and not workload.host_network:
             message = f"{workload.key} has {least(evidence, workload)} replicas and nothing that spreads them"
             yield SPREAD.finding(message, evidence.locate(workload.pod_place), subject=str(workload.key))
+    for workload in evidence.facts.workloads:
+        several = workload.maker.startswith("HelmRelease ") and workload.replicas > 1
+        if several and not _is_spread(workload) and not part(workload.pod_spec, "affinity", "podAntiAffinity"):
+            message = f"{workload.maker} makes {workload.replicas} replicas and nothing that spreads them"
+            yield SPREAD.finding(message, evidence.locate(workload.place), subject=workload.maker)
 
 
 def _is_spread(workload: Workload) -> bool:
@@ -221,8 +246,14 @@ def _is_spread(workload: Workload) -> bool:
     return any(
         matches(read_selector(constraint.get("labelSelector")), workload.labels)
         for _, constraint in maps(workload.pod_spec.get("topologySpreadConstraints"))
-        if constraint.get("labelSelector")
+        if constraint.get("labelSelector") and _bites(constraint, workload.replicas)
     )
+
+
+def _bites(constraint: dict[str, Any], replicas: int) -> bool:
+    """Whether a constraint keeps pods apart: with a skew as large as their number all may stand together."""
+    skew = constraint.get("maxSkew")
+    return not isinstance(skew, int) or replicas < 2 or skew < replicas
 
 
 def _metrics(evidence: Evidence) -> Iterator[Finding]:

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from solutio_topology.checks import flux
-from solutio_topology.checks.check import ManifestCheck
+from solutio_topology.checks.check import BothCheck, ManifestCheck
 from solutio_topology.checks.walk import closest, maps, part, texts
 from solutio_topology.findings import Finding, Rule, Severity
 
 if TYPE_CHECKING:
-    from solutio_topology.checks.inputs import Evidence
+    from solutio_topology.checks.inputs import Evidence, Intent
     from solutio_topology.manifests.facts import Build, Object
 
 NOT_BUILT = Rule(
@@ -38,7 +38,7 @@ NOT_DECRYPTED = Rule(
     code="F027",
     name="secret-not-decrypted",
     severity=Severity.ERROR,
-    summary="An encrypted Secret in a folder that Flux applies without decrypting it.",
+    summary="An encrypted Secret in a folder that Flux applies without decrypting it, or with another key.",
     rationale="The API server refuses it for its field `sops`, and everything beside it in the folder with it.",
     example="a Secret with sops: {…} under a Kustomization without spec.decryption",
     remedy="set spec.decryption.provider: sops, and name the key's Secret",
@@ -239,7 +239,14 @@ def _spaces(evidence: Evidence, applier: Object) -> set[Any]:
     }
 
 
-def _not_decrypted(evidence: Evidence) -> Iterator[Finding]:
+def _not_decrypted(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
+    wanted = intent.graph.platform.secrets
+    for each in flux.kustomizations(evidence) if wanted.provider == "sops" else ():
+        given = part(each.body, "spec", "decryption", "secretRef", "name")
+        if part(each.body, "spec", "decryption") and given != wanted.key:
+            where = evidence.locate(each.place.at("spec", "decryption"))
+            message = f"{each.key} decrypts with Secret {given}; platform.secrets.key is {wanted.key}"
+            yield NOT_DECRYPTED.finding(message, where, subject=str(each.key))
     for secret in evidence.of_kind("Secret"):
         own = flux.applier(evidence, secret) if "sops" in secret.body else None
         if own is not None and part(own.body, "spec", "decryption", "provider") != "sops":
@@ -280,6 +287,6 @@ def _takes_in(builds: dict[str, Build], outer: str, inner: str) -> bool:
 CHECKS = (
     ManifestCheck(NOT_BUILT, _not_built),
     ManifestCheck(CHANGED, _changed),
-    ManifestCheck(NOT_DECRYPTED, _not_decrypted),
+    BothCheck(NOT_DECRYPTED, _not_decrypted),
     ManifestCheck(APPLIED_TWICE, _applied_twice),
 )

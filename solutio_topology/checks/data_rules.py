@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence, Intent
     from solutio_topology.graph.model import Node
     from solutio_topology.manifests.facts import Object, Service
+    from solutio_topology.spec.platform import Backups
 
 DATABASE = Rule(
     code="R047",
@@ -74,7 +75,11 @@ def _databases(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
     for pod in intent.graph.pods:
         for node in pod.nodes.values():
             for cluster in clusters.get((node.ref.pod, node.ref.service), ()) if node.in_cluster else ():
-                for fault in (*_made(evidence, node, cluster), *_backed_up(intent, evidence, node, cluster)):
+                for fault in (
+                    *_made(evidence, node, cluster),
+                    *_stored(intent, node, cluster),
+                    *_backed_up(intent, evidence, node, cluster),
+                ):
                     where = evidence.locate(cluster.place.at("spec"))
                     yield DATABASE.finding(f"{cluster.key}: {fault}", where, subject=str(cluster.key))
 
@@ -88,22 +93,76 @@ def _made(evidence: Evidence, node: Node, cluster: Object) -> Iterator[str]:
             held = [str(item.get("name")) for _, item in maps(part(each.body, "spec", "extensions")) if _is_kept(item)]
             made[str(part(each.body, "spec", "name"))] = (part(each.body, "spec", "owner"), " ".join(held))
     yield from _locked_out(evidence, cluster, part(initdb, "owner"))
+    yield from _other_password(evidence, node, cluster)
     for name, database in node.service.databases.items():
         owner, extensions = made.get(name, (None, ""))
         if owner is None:
             yield f"nothing makes database {name}"
+        elif owner != database.owner:
+            yield f"database {name} is owned by {owner}; {database.owner} is declared"
         for wanted in database.extensions if owner is not None else ():
             if wanted.lower() not in extensions:
                 yield f"database {name} is made without the extension {wanted}"
     instances = part(cluster.body, "spec", "instances")
     if isinstance(instances, int) and instances < node.min_replicas:
         yield f"it has {instances} instances; {node.min_replicas} are declared"
-    major = part(cluster.body, "spec", "imageCatalogRef", "major")
+    if isinstance(instances, int) and instances > node.max_replicas:
+        yield f"it has {instances} instances; no more than {node.max_replicas} are declared"
+    yield from _image_faults(evidence, node, cluster)
+
+
+def _image_faults(evidence: Evidence, node: Node, cluster: Object) -> Iterator[str]:
+    """Faults of what runs: of the catalogue of images, of the version, of the image."""
+    ref = part(cluster.body, "spec", "imageCatalogRef")
+    if ref and part(ref, "apiGroup") != _CNPG:
+        yield f"the apiGroup of its image catalogue is {part(ref, 'apiGroup')}, and not {_CNPG}"
+    major = part(ref, "major")
     if node.service.major and major is not None and major != node.service.major:
         yield f"it runs major version {major}; {node.service.major} is declared"
-    size = part(cluster.body, "spec", "storage", "size")
-    if node.storage and size != node.storage.size:
-        yield f"its storage is {size}; {node.storage.size} are declared"
+    name, tag = node.settings.get("image"), part(node.settings.get("tags"), str(major))
+    for catalog in evidence.of_kind("ImageCatalog", _CNPG) if name and tag else ():
+        here = (catalog.key.namespace, catalog.key.name) == (cluster.key.namespace, part(ref, "name"))
+        images = [each.get("image") for _, each in maps(part(catalog.body, "spec", "images")) if here]
+        if here and f"{name}:{tag}" not in images:
+            yield f"it runs {', '.join(map(str, images)) or 'no image'}; {name}:{tag} is declared"
+
+
+def _stored(intent: Intent, node: Node, cluster: Object) -> Iterator[str]:
+    """Faults of the volume, and of the user that may read it."""
+    storage = part(cluster.body, "spec", "storage")
+    if node.storage:
+        kept = node.storage.storage_class or intent.graph.platform.storage_class
+        if part(storage, "size") != node.storage.size:
+            yield f"its storage is {part(storage, 'size')}; {node.storage.size} are declared"
+        if part(storage, "storageClass") != kept:
+            yield f"its storage is of class {part(storage, 'storageClass') or 'unsaid'}; {kept} is declared"
+    for field, wanted in (("postgresUID", "uid"), ("postgresGID", "gid")) if node.user else ():
+        given = part(cluster.body, "spec", field) or _POSTGRES
+        if given != getattr(node.user, wanted):
+            yield f"{field} is {given}; the user of its image is {getattr(node.user, wanted)}"
+
+
+_POSTGRES = 26
+"""The user of CloudNativePG's own images, and its default."""
+
+
+def _other_password(evidence: Evidence, node: Node, cluster: Object) -> Iterator[str]:
+    """The owner of the first database, who signs in with another password than its clients read."""
+    initdb = part(cluster.body, "spec", "bootstrap", "initdb")
+    name, secret = part(initdb, "database"), part(initdb, "secret", "name")
+    database, own = node.service.databases.get(str(name)), f"{cluster.key.name}-app"
+    if database and database.secret and secret != database.secret:
+        yield f"the owner of database {name} has the password of {secret or own}; {database.secret} is declared"
+    elif database and secret is None and not _is_read(evidence, cluster.key.namespace, own):
+        yield f"the operator makes the password of database {name} itself, in Secret {own}, which nothing reads"
+
+
+def _is_read(evidence: Evidence, space: str, secret: str) -> bool:
+    return any(
+        mention.kind == "Secret" and mention.name == secret
+        for workload in evidence.written
+        for mention in (workload.references if workload.key.namespace == space else ())
+    )
 
 
 def _locked_out(evidence: Evidence, cluster: Object, first: object) -> Iterator[str]:
@@ -127,32 +186,52 @@ def _backed_up(intent: Intent, evidence: Evidence, node: Node, cluster: Object) 
     if wanted is None or not node.component.backup_operators:
         return
     plugins = [item for _, item in maps(part(cluster.body, "spec", "plugins")) if item.get("enabled", True)]
-    names = {str(part(item, "parameters", "barmanObjectName")) for item in plugins if item.get("isWALArchiver")}
+    names = {
+        str(part(item, "parameters", "barmanObjectName"))
+        for item in plugins
+        if item.get("isWALArchiver") and item.get("name") == _BARMAN
+    }
     stores = [
-        part(each.body, "spec", "configuration")
+        each.body.get("spec")
         for each in evidence.of_kind_in(cluster.key.namespace, "ObjectStore", "barmancloud.cnpg.io")
         if each.key.name in names
     ]
     if not stores:
         yield "it archives to no ObjectStore, and platform.backups is set"
     for store in stores:
-        if not str(part(store, "destinationPath")).startswith(f"s3://{wanted.bucket}/"):
-            yield f"it is backed up to {part(store, 'destinationPath')}; the bucket is declared as {wanted.bucket}"
-        if part(store, "endpointURL") != wanted.endpoint:
-            yield f"it is backed up to {part(store, 'endpointURL')}; {wanted.endpoint} is declared"
+        yield from _store_faults(wanted, store)
     backups = evidence.of_kind_in(cluster.key.namespace, "ScheduledBackup", _CNPG)
     if not any(_is_scheduled(each, cluster, wanted.schedule) for each in backups):
-        yield f"no ScheduledBackup runs it at {wanted.schedule!r}, as platform.backups says"
+        yield f"no ScheduledBackup runs it by {_BARMAN} at {wanted.schedule!r}, as platform.backups says"
+
+
+_BARMAN = "barman-cloud.cloudnative-pg.io"
+"""The plugin that reads ObjectStores."""
+
+
+def _store_faults(wanted: Backups, store: Any) -> Iterator[str]:
+    into = part(store, "configuration")
+    signed = [part(into, "s3Credentials", each, "name") for each in ("accessKeyId", "secretAccessKey")]
+    if not all(signed) and not part(into, "s3Credentials", "inheritFromIAMRole"):
+        yield "its ObjectStore has no accessKeyId and secretAccessKey to sign in with"
+    if not str(part(into, "destinationPath")).startswith(f"s3://{wanted.bucket}/"):
+        yield f"it is backed up to {part(into, 'destinationPath')}; the bucket is declared as {wanted.bucket}"
+    if part(into, "endpointURL") != wanted.endpoint:
+        yield f"it is backed up to {part(into, 'endpointURL')}; {wanted.endpoint} is declared"
+    if part(store, "retentionPolicy") != wanted.retention:
+        yield f"its backups are kept {part(store, 'retentionPolicy') or 'for ever'}; {wanted.retention} is declared"
 
 
 def _is_scheduled(each: Object, cluster: Object, schedule: str) -> bool:
     spec = part(each.body, "spec")
     own = part(spec, "cluster", "name") == cluster.key.name
-    return own and part(spec, "schedule") == schedule and part(spec, "suspend") is not True
+    by_plugin = part(spec, "method") == "plugin" and part(spec, "pluginConfiguration", "name") == _BARMAN
+    return own and by_plugin and part(spec, "schedule") == schedule and part(spec, "suspend") is not True
 
 
 def _issuers(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
     wanted = intent.graph.platform.certificates
+    yield from _no_issuer(evidence, wanted.issuer)
     for issuer in evidence.of_kind("ClusterIssuer", "cert-manager.io"):
         acme = part(issuer.body, "spec", "acme")
         if issuer.key.name != wanted.issuer:
@@ -169,6 +248,23 @@ def _issuers(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
         for fault in faults:
             where = evidence.locate(issuer.place.at("spec", "acme"))
             yield ISSUER.finding(f"{issuer.key}: {fault}", where, subject=str(issuer.key))
+
+
+def _no_issuer(evidence: Evidence, name: str) -> Iterator[Finding]:
+    """Certificates that are ordered from an issuer which nothing makes, although cert-manager is installed here."""
+    releases = evidence.of_kind("HelmRelease", "helm.toolkit.fluxcd.io")
+    installed = any(part(each.body, "spec", "chart", "spec", "chart") == "cert-manager" for each in releases)
+    made = any(each.key.name == name for each in evidence.of_kind("ClusterIssuer", "cert-manager.io"))
+    for each in evidence.of_kind("Certificate", "cert-manager.io") if installed and not made else ():
+        ref = part(each.body, "spec", "issuerRef")
+        if part(ref, "kind") == "ClusterIssuer" and part(ref, "name") == name:
+            where = evidence.locate(each.place.at("spec", "issuerRef"))
+            message = f"{each.key} is ordered from ClusterIssuer {name}, which nothing makes"
+            yield ISSUER.finding(message, where, subject=str(each.key))
+    for ingress in evidence.facts.ingresses if installed and not made else ():
+        if ingress.annotations.get("cert-manager.io/cluster-issuer") == name:
+            message = f"{ingress.key} orders its certificate from ClusterIssuer {name}, which nothing makes"
+            yield ISSUER.finding(message, evidence.locate(ingress.place), subject=str(ingress.key))
 
 
 def _without_token(solver: dict[str, Any]) -> bool:

@@ -58,6 +58,20 @@ class Declared(Struct, frozen=True, dict=True):
         node = self.node(owner)
         return node.component if node else None
 
+    def opens(self, node: WorkloadNode) -> Iterator[Egress]:
+        """The platform connections that a workload opens: those of its component that are for its pods."""
+        component, labels = self.component(self.evidence.owner(node)), self.evidence.workload(node).labels
+        for rule in component.egress if component else ():
+            if rule.pods.items() <= labels.items():
+                yield rule
+
+    def accepts(self, node: WorkloadNode) -> Iterator[Ingress]:
+        """The platform connections that a workload accepts: those of its component that are for its pods."""
+        component, labels = self.component(self.evidence.owner(node)), self.evidence.workload(node).labels
+        for rule in component.ingress if component else ():
+            if rule.pods.items() <= labels.items():
+                yield rule
+
     def node(self, owner: Owner) -> Node | None:
         """The service that a workload says it belongs to; None for one that the topology does not have."""
         try:
@@ -124,11 +138,10 @@ class Declared(Struct, frozen=True, dict=True):
 
     def _platform(self, src: WorkloadNode, dst: WorkloadNode, one: Owner | None, other: Owner | None) -> PortSet:
         found = [self._scraping(src, other)]
-        sender, receiver = self.component(one), self.component(other)
-        for rule in sender.egress if sender else ():
+        for rule in self.opens(src):
             if self.means(rule, dst, is_self=one == other):
                 found.append(numbers(rule.ports))
-        for own in receiver.ingress if receiver else ():
+        for own in self.accepts(dst):
             if self.comes_from(own, src, is_self=one == other):
                 found.append(numbers(own.ports))
         labels = self.evidence.workload(dst).labels
@@ -199,9 +212,7 @@ class Declared(Struct, frozen=True, dict=True):
     def from_entities(self, dst: WorkloadNode) -> PortSet:
         """The ports that the API server and nodes may open on a workload: for themselves, or for a load balancer."""
         owner = self.evidence.owner(dst)
-        component = self.component(owner)
-        rules = component.ingress if component else ()
-        found = [numbers(rule.ports) for rule in rules if rule.source in {*_NODE_SOURCES, "world"}]
+        found = [numbers(rule.ports) for rule in self.accepts(dst) if rule.source in {*_NODE_SOURCES, "world"}]
         found += [numbers(link.ports.values()) for link in (self.from_outside(owner) if owner else ())]
         found.append(self._by_nodes(Ref(*owner), incoming=True) if owner else NO_PORTS)
         return PortSet.union_of(found)
@@ -209,8 +220,7 @@ class Declared(Struct, frozen=True, dict=True):
     def _on_nodes(self, src: WorkloadNode) -> PortSet:
         """What a workload may open on nodes: of pods on the node's network, and of the nodes' own services."""
         owner = self.evidence.owner(src)
-        component = self.component(owner)
-        found = [numbers(rule.ports) for rule in (component.egress if component else ()) if rule.to in _NODE_SOURCES]
+        found = [numbers(rule.ports) for rule in self.opens(src) if rule.to in _NODE_SOURCES]
         links = self._links_of.get(Ref(*owner), []) if owner else []
         found += [numbers(each.ports.values()) for each in links if self._is_on_node(each.server)]
         return PortSet.union_of(found)
@@ -224,9 +234,8 @@ class Declared(Struct, frozen=True, dict=True):
         return found
 
     def _third_parties(self, src: WorkloadNode) -> Iterator[tuple[list[str], list[str], PortSet]]:
-        owner = self.evidence.owner(src)
-        component, process = self.component(owner), self.evidence.process(src)
-        for rule in component.egress if component else ():
+        owner, process = self.evidence.owner(src), self.evidence.process(src)
+        for rule in self.opens(src):
             if rule.to == "kube-apiserver":
                 yield ["kubernetes.default.svc"], [], numbers(rule.ports)
             else:

@@ -33,6 +33,15 @@ SUPERUSER = Rule(
     example="enableSuperuserAccess: true",
     remedy="leave it off, and log in by kubectl cnpg psql",
 )
+CUT_SHORT = Rule(
+    code="N020",
+    name="websocket-cut-off",
+    severity=Severity.WARNING,
+    summary="The ingress closes WebSockets that are silent for a minute.",
+    rationale="People are thrown out of calls and chats again and again; each client connects anew.",
+    example="an Ingress of an edge with scheme ws, without nginx.ingress.kubernetes.io/proxy-read-timeout",
+    remedy="set proxy-read-timeout and proxy-send-timeout to an hour",
+)
 PROVIDER = Rule(
     code="M014",
     name="provider-refuses",
@@ -111,13 +120,13 @@ def _no_records(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
 
 
 def _source_faults(evidence: Evidence, values: dict[str, Any]) -> Iterator[str]:
-    sources = texts(values.get("sources")) or ["service", "ingress"]
+    sources = texts(values["sources"]) if "sources" in values else ["service", "ingress"]
     prefix = str(values.get("annotationPrefix") or _PREFIX)
     serving: list[Ingress | Route] = [*evidence.facts.ingresses, *evidence.facts.routes]
     for each in serving:
         wanted = _SOURCES.get(each.key.kind)
         if wanted and wanted not in sources:
-            yield f"sources are {', '.join(sources)}; {each.key} needs {wanted}"
+            yield f"sources are {', '.join(sources) or 'none'}; {each.key} needs {wanted}"
             return
         said = [key for key in each.annotations if key.startswith(_PREFIX.partition(".")[0])]
         if said and not any(key.startswith(prefix) for key in said):
@@ -133,6 +142,10 @@ _PREFIX = "external-dns.alpha.kubernetes.io/"
 
 def _zone_faults(intent: Intent, values: dict[str, Any]) -> Iterator[str]:
     zones = texts(values.get("domainFilters"))
+    if values.get("policy") == "sync" and not zones:
+        yield "policy is sync, and without domainFilters it deletes records in every zone that its token opens"
+    if values.get("policy") == "sync" and values.get("txtOwnerId") in (None, "", "default"):
+        yield "policy is sync without a txtOwnerId: it takes another cluster's records for its own, and deletes them"
     for host in intent.graph.hosts if zones else ():
         if not any(host == zone or host.endswith(f".{zone}") for zone in zones):
             yield f"domainFilters are {', '.join(zones)}, which leaves {host} out"
@@ -208,7 +221,35 @@ def _refused(evidence: Evidence, service: Service) -> Iterator[Finding]:
             yield PROVIDER.finding(message, where, subject=str(service.key))
 
 
+def _cut_short(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
+    sockets = {
+        (link.host, link.edge.path): link
+        for link in intent.graph.links
+        if link.host and any(port.scheme in {"ws", "wss"} for port in link.ports.values())
+    }
+    notes = {each.key: each.annotations for each in evidence.facts.ingresses}
+    told = set()
+    for route in evidence.routes:
+        link, given = sockets.get((route.host, route.path)), notes.get(route.source)
+        short = [key for key in _TIMEOUTS if given is not None and _seconds(given.get(key)) < _SILENT]
+        nginx = route.controller.name == "k8s.io/ingress-nginx"
+        if link and nginx and short and route.source not in told:
+            told.add(route.source)
+            message = f"{route.source} cuts the WebSockets of edge {link.key} off after a minute of silence: {short[0]}"
+            yield CUT_SHORT.finding(message, evidence.locate(route.place), subject=str(route.source))
+
+
+_TIMEOUTS = ("nginx.ingress.kubernetes.io/proxy-read-timeout", "nginx.ingress.kubernetes.io/proxy-send-timeout")
+_SILENT = 300
+"""Seconds for which a WebSocket may well be silent."""
+
+
+def _seconds(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() else 60
+
+
 CHECKS: tuple[Check, ...] = (
+    BothCheck(CUT_SHORT, _cut_short),
     ManifestCheck(PROXY_PROTOCOL, _proxy_protocol),
     ManifestCheck(SUPERUSER, _superusers),
     BothCheck(NO_RECORDS, _no_records),

@@ -15,8 +15,9 @@ from solutio_topology.reach.ports import NO_PORTS, PortSet
 
 if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence, Intent
-    from solutio_topology.manifests.facts import Object, Policy, PolicyRule
+    from solutio_topology.manifests.facts import Object, Peer, Policy, PolicyRule
     from solutio_topology.reach.model import WorkloadNode
+    from solutio_topology.spec.component import Ingress
 
 OPEN_TO_ADDRESSES = Rule(
     code="N011",
@@ -26,6 +27,15 @@ OPEN_TO_ADDRESSES = Rule(
     rationale="The network of the nodes, its neighbours and every load balancer made later can then reach the pods.",
     example="from: [{ipBlock: {cidr: 198.51.100.0/22}}] where the client's ranges are 198.51.100.0/24",
     remedy="narrow the policy to the declared client's addresses and ports, or declare the edge",
+)
+ANY_NAMESPACE = Rule(
+    code="N019",
+    name="open-to-every-namespace",
+    severity=Severity.WARNING,
+    summary="A policy lets pods in from every namespace there is and will be, and no component asks for that.",
+    rationale="Whoever may create pods anywhere gives them the labels and is let in: another tenant, too.",
+    example="from: [{namespaceSelector: {}, podSelector: {matchLabels: {app: web}}}], or fromEntities: [cluster]",
+    remedy="name the namespace: namespaceSelector with kubernetes.io/metadata.name",
 )
 OTHER_RECORD = Rule(
     code="N012",
@@ -138,7 +148,7 @@ def _admitted(declared: Declared, node: WorkloadNode, src: RangeNode) -> PortSet
     component, found = declared.component(owner), []
     plain = intent.graph.platform.network.policies == "kubernetes"
     on_nodes = _inside(src, [intent.graph.platform.network.node_range])
-    for rule in component.ingress if component else ():
+    for rule in declared.accepts(node):
         if rule.source == "world" or (rule.source in {"kube-apiserver", "host"} and (plain or on_nodes)):
             found.append(numbers(rule.ports))
     links = declared.from_outside(owner) if owner else []
@@ -272,7 +282,33 @@ def _covers(name: str, host: str) -> bool:
     return name == host or (name.startswith("*.") and host.partition(".")[2] == name[2:])
 
 
+def _any_namespaces(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
+    nodes = [node for pod in intent.graph.pods for node in pod.nodes.values()]
+    components = [*intent.graph.controllers.values(), *(node.component for node in nodes)]
+    anywhere = [rule.selector for each in components for rule in each.ingress if _is_anywhere(rule)]
+    for policy in evidence.facts.policies:
+        for rule in policy.ingress if policy.nodes is None else ():
+            for peer in rule.peers or () if rule.action == "Allow" else ():
+                meant = peer.pods.requirements if peer.pods else ()
+                said = {(each.key, each.values[0]) for each in meant if each.values}
+                if _is_every(peer) and not any(wanted.items() <= said for wanted in anywhere):
+                    where = evidence.locate(rule.place)
+                    message = f"{policy.key} lets pods of every namespace in"
+                    yield ANY_NAMESPACE.finding(message, where, subject=str(policy.key))
+
+
+def _is_every(peer: Peer) -> bool:
+    """Whether a peer stands in any namespace: an empty selector, or Cilium's words for all pods of the cluster."""
+    everywhere = peer.namespaces is not None and not peer.namespaces.requirements
+    return everywhere or peer.any_namespace or peer.entity in ("all", "cluster")
+
+
+def _is_anywhere(rule: Ingress) -> bool:
+    return rule.source == "selector" and rule.namespace is None
+
+
 CHECKS: tuple[Check, ...] = (
+    BothCheck(ANY_NAMESPACE, _any_namespaces),
     BothCheck(OPEN_TO_ADDRESSES, _open_to_addresses),
     ManifestCheck(OTHER_RECORD, _other_records),
     ManifestCheck(OPEN_WHOLESALE, _open_wholesale),

@@ -294,15 +294,18 @@ def _classes(evidence: Evidence) -> Iterator[Finding]:
     } | _BUILT_IN_PRIORITIES
     for workload, mention in _mentions(evidence, "PriorityClass"):
         if mention.name not in priorities:
-            yield _class(str(workload.key), "PriorityClass", mention.name, evidence.locate(mention.place))
+            # Without it the pods are refused: it is no mere hint.
+            where = evidence.locate(mention.place)
+            yield _class(str(workload.key), "PriorityClass", mention.name, where, Severity.WARNING)
     storage = {each.key.name for each in evidence.of_kind("StorageClass", "storage.k8s.io")}
     for source, name in _storage_classes(evidence):
         if name not in storage and not name.startswith(_PROVIDED_STORAGE):
             yield _class(str(source.key), "StorageClass", name, evidence.locate(source.place))
 
 
-def _class(subject: str, kind: str, name: str, where: Location) -> Finding:
-    return CLASS.finding(f"{subject} names {kind} {name}, which the cluster must bring", where, subject=subject)
+def _class(subject: str, kind: str, name: str, where: Location, severity: Severity | None = None) -> Finding:
+    message = f"{subject} names {kind} {name}, which the cluster must bring"
+    return CLASS.finding(message, where, subject=subject, severity=severity)
 
 
 def _storage_classes(evidence: Evidence) -> Iterator[tuple[Object, str]]:
@@ -350,6 +353,15 @@ def _subjects(evidence: Evidence, binding: Object, spaces: set[str]) -> Iterator
 
 def _namespaces(evidence: Evidence) -> Iterator[Finding]:
     declared = {each.key.name for each in evidence.of_kind("Namespace")} | _BUILT_IN_SPACES | {"flux-system"}
+    for each in evidence.of_kind("HelmRelease", "helm.toolkit.fluxcd.io"):
+        for field in ("targetNamespace", "storageNamespace"):
+            space = part(each.body, "spec", field)
+            made = field == "targetNamespace" and part(each.body, "spec", "install", "createNamespace") is True
+            if isinstance(space, str) and space not in declared and not made:
+                declared.add(space)
+                where = evidence.locate(each.place.at("spec", field))
+                message = f"no Namespace {space} is declared; {each.key} names it as its {field}"
+                yield NAMESPACE.finding(message, where, subject=f"Namespace {space}")
     for each in evidence.facts.objects:
         if each.key.namespace and each.key.namespace not in declared:
             declared.add(each.key.namespace)

@@ -350,10 +350,22 @@ def _strangers(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
             said = f"says that it is {'/'.join(owner)}, which does not exist" if owner else "says no service"
             where = evidence.locate(evidence.workload(node).place)
             yield STRANGER.finding(f"{node} {said}", where, subject=str(evidence.workload(node).key))
+        elif process := _unknown_process(declared, node):
+            workload = evidence.workload(node)
+            message = f"{node} says that it is process {process}, which {owner[1]} does not have"
+            yield STRANGER.finding(message, evidence.locate(workload.place), subject=str(workload.key))
         elif other := _other_pods(evidence.workload(node)):
             workload = evidence.workload(node)
             message = f"{node} makes pods that say they are {other}: policies take them for those"
             yield STRANGER.finding(message, evidence.locate(workload.pod_place), subject=str(workload.key))
+
+
+def _unknown_process(declared: Declared, node: WorkloadNode) -> str:
+    """The process that a workload says it is, where its service has none of that name."""
+    process, service = declared.evidence.process(node), declared.node(declared.evidence.owner(node) or ("", ""))
+    if service is None or service.component.kind != "workload" or process == "main":
+        return ""
+    return "" if process in service.processes or process in service.service.jobs else process
 
 
 def _other_pods(workload: Workload) -> str:

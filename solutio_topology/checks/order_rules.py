@@ -94,10 +94,11 @@ def _sources(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
 def _source_faults(intent: Intent, evidence: Evidence, source: Object) -> Iterator[Finding]:
     declared = intent.graph.platform.repository
     found = {"url": part(source.body, "spec", "url"), "branch": part(source.body, "spec", "ref", "branch") or "master"}
+    found["secret"] = part(source.body, "spec", "secretRef", "name")
     pinned = any(part(source.body, "spec", "ref", key) for key in ("tag", "semver", "commit", "name"))
-    for field, wanted in (("url", declared.url), ("branch", declared.branch)):
+    for field, wanted in (("url", declared.url), ("branch", declared.branch), ("secret", declared.secret)):
         if found[field] != wanted and not (field == "branch" and pinned):
-            message = f"{source.key} reads {field} {found[field]}; platform.repository says {wanted}"
+            message = f"{source.key} has the {field} {found[field]}; platform.repository says {wanted}"
             yield SOURCE.finding(message, evidence.locate(source.place.at("spec")), subject=str(source.key))
 
 

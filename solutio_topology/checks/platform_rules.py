@@ -49,7 +49,17 @@ _DNS_LABELS = {"k8s-app": "kube-dns"}
 
 
 def with_dns(evidence: Evidence) -> tuple[Connections, WorkloadNode]:
-    """The answer with the cluster's DNS in it, which the manifests do not hold unless they were exported."""
+    """The answer with the cluster's DNS in it, which the manifests do not hold unless they were exported.
+
+    Computed once for all rules.
+    """
+    found: tuple[Connections, WorkloadNode] | None = evidence.memo.get("with dns")
+    if found is None:
+        found = evidence.memo["with dns"] = _with_dns(evidence)
+    return found
+
+
+def _with_dns(evidence: Evidence) -> tuple[Connections, WorkloadNode]:
     for node in evidence.connections.workloads:
         if _DNS_LABELS.items() <= evidence.workload(node).labels.items():
             return evidence.connections, node
@@ -68,7 +78,7 @@ def _names(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
     inspected = {
         rule.place for policy in evidence.facts.policies for rule in policy.egress if rule.dns_patterns and rule.peers
     }
-    for node in _asking(intent, evidence):
+    for node in asking(intent, evidence):
         workload = evidence.workload(node)
         if workload.host_network:
             continue
@@ -92,15 +102,12 @@ _BY_NAME = frozenset({"hosts", "ranges", "selector"})
 """What a component reaches by a name: third parties, the internet, a Service in front of other pods."""
 
 
-def _asking(intent: Intent, evidence: Evidence) -> list[WorkloadNode]:
+def asking(intent: Intent, evidence: Evidence) -> list[WorkloadNode]:
     """The pods that an edge, or their component, gives a name to connect to."""
     found: dict[WorkloadNode, None] = {}
     declared = Declared(intent, evidence)
     for node in evidence.connections.workloads:
-        component = declared.component(evidence.owner(node))
-        labels = evidence.workload(node).labels
-        rules = component.egress if component else ()
-        if any(rule.to in _BY_NAME and rule.pods.items() <= labels.items() for rule in rules):
+        if any(rule.to in _BY_NAME for rule in declared.opens(node)):
             found[node] = None
     for link in intent.graph.links:
         if link.direct and declared_names(link):
@@ -113,24 +120,22 @@ def _asking(intent: Intent, evidence: Evidence) -> list[WorkloadNode]:
 def _platform(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
     declared = Declared(intent, evidence)
     for node in evidence.connections.workloads:
-        component = declared.component(evidence.owner(node))
-        for rule in component.egress if component else ():
-            for other in _receivers(declared, node, rule):
+        for rule in declared.opens(node):
+            for other in _receivers(declared, rule):
                 yield from _closed(evidence, node, other, numbers(rule.ports), node, rule.reason)
-        for own in component.ingress if component else ():
+        for own in declared.accepts(node):
             for other in _senders(declared, node, own):
                 yield from _closed(evidence, other, node, numbers(own.ports), node, own.reason)
-            if own.source == "world" and own.pods.items() <= evidence.workload(node).labels.items():
+            if own.source == "world":
                 yield from _closed_to_world(evidence, node, numbers(own.ports), own.reason)
 
 
-def _receivers(declared: Declared, node: WorkloadNode, rule: Egress) -> Iterator[Node]:
-    labels = declared.evidence.workload(node).labels
-    if not rule.pods.items() <= labels.items():
-        return
+def _receivers(declared: Declared, rule: Egress) -> Iterator[Node]:
     match rule.to:
         case "kube-apiserver":
             yield EntityNode("kube-apiserver")
+        case "host":
+            yield from (EntityNode("host"), EntityNode("remote-node"))
         case "hosts":
             yield from (FqdnNode(host) for host in rule.hosts)
         case "ranges":
@@ -140,11 +145,8 @@ def _receivers(declared: Declared, node: WorkloadNode, rule: Egress) -> Iterator
 
 
 def _senders(declared: Declared, node: WorkloadNode, rule: Ingress) -> Iterator[Node]:
-    labels = declared.evidence.workload(node).labels
-    if not rule.pods.items() <= labels.items():
-        return
     match rule.source:
-        case "kube-apiserver":
+        case "kube-apiserver" if _may_listen(declared.evidence.workload(node), numbers(rule.ports)):
             yield EntityNode("kube-apiserver")
         case "host":
             yield EntityNode("remote-node")
@@ -152,12 +154,20 @@ def _senders(declared: Declared, node: WorkloadNode, rule: Ingress) -> Iterator[
             yield from declared.selected(rule)
 
 
+def _may_listen(workload: Workload, ports: PortSet) -> bool:
+    """Whether pods may serve some ports: a webhook that is switched off is in none of the ports that they list."""
+    listed = PortSet.union_of(
+        PortSet.of(each.protocol, each.number) for box in workload.containers for each in box.ports
+    )
+    return not listed or bool(listed & ports)
+
+
 def _closed(
     evidence: Evidence, src: Node, dst: Node, ports: PortSet, subject: WorkloadNode, reason: str
 ) -> Iterator[Finding]:
     opened = evidence.connections.ports(src, dst)
     # The API server listens on one port; which of them is the cluster's to choose.
-    closed = NO_PORTS if opened & ports and isinstance(dst, EntityNode) else ports - opened
+    closed = NO_PORTS if opened & ports and dst == EntityNode("kube-apiserver") else ports - opened
     closed -= evidence.connections.undecided_ports(src, dst)
     if not closed or _is_plain(evidence, src, dst, closed):
         return
@@ -169,22 +179,34 @@ def _closed(
 
 
 def _closed_to_world(evidence: Evidence, node: WorkloadNode, ports: PortSet, reason: str) -> Iterator[Finding]:
-    """A component that takes requests from outside, and no address outside may send it any."""
+    """A component that takes requests from outside, and addresses outside that may send it none."""
     opened = PortSet.union_of(each.ports for each in evidence.connections.from_external(node))
-    if closed := ports - opened:
-        yield PLATFORM_CLOSED.finding(
-            f"no address outside may open {closed} of {node}: {reason}",
-            evidence.locate(evidence.workload(node).place),
-            subject=f"world -> {node}",
-        )
+    faults = [f"no address outside may open {closed} of {node}"] if (closed := ports - opened) else []
+    faults = faults or list(_closed_to_clients(evidence, node, ports))[:1]
+    for fault in faults:
+        where = evidence.locate(evidence.workload(node).place)
+        yield PLATFORM_CLOSED.finding(f"{fault}: {reason}", where, subject=f"world -> {node}")
+
+
+def _closed_to_clients(evidence: Evidence, node: WorkloadNode, ports: PortSet) -> Iterator[str]:
+    """The addresses that a load balancer lets in and the policies of its pods do not."""
+    for entry in evidence.entries:
+        led = PortSet.union_of(PortSet.of(each.protocol, each.port) for each in entry.targets if each.workload == node)
+        for text in entry.source_ranges if led & ports else ():
+            try:
+                clients = RangeNode.of_cidr(text)
+            except ValueError:
+                continue  # M003 and M014 tell of it.
+            closed = (led & ports) - evidence.connections.ports(clients, node)
+            if closed - evidence.connections.undecided_ports(clients, node):
+                yield f"{text} may not open {closed} of {node}, and {entry.name} lets it in"
 
 
 def _is_plain(evidence: Evidence, src: Node, dst: Node, ports: PortSet) -> bool:
-    """Whether the policies, which know addresses only, open the ports to (or from) every address."""
+    """Whether the policies, which know addresses only, open the ports to every address."""
     anywhere = RangeNode.of_cidr("1.1.1.1/32")
-    if isinstance(dst, (EntityNode, FqdnNode)) and isinstance(src, WorkloadNode):
-        return evidence.connections.ports(src, anywhere).covers(ports)
-    return isinstance(src, EntityNode) and bool(evidence.connections.undecided_ports(src, dst))
+    outside = isinstance(dst, (EntityNode, FqdnNode)) and isinstance(src, WorkloadNode)
+    return outside and evidence.connections.ports(src, anywhere).covers(ports)
 
 
 CHECKS: tuple[Check, ...] = (BothCheck(NO_NAMES, _names), BothCheck(PLATFORM_CLOSED, _platform))

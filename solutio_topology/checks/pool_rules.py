@@ -37,13 +37,33 @@ _NO_PODS = frozenset({"cilium.io", "policy.networking.k8s.io"})
 
 
 def _no_pool(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
-    labels = frozenset(key for pool in intent.graph.platform.pools.values() for key in pool.labels)
+    labels = _labels(intent)
     for source in evidence.facts.objects:
         for steps, spec in _pod_specs(source.body) if source.key.group not in _NO_PODS else ():
-            fault = _fault(intent, evidence, source, spec, labels)
+            fault = _fault(intent, labels, spec) or _astray(
+                intent, _declared_pool(intent, evidence, source), labels, spec
+            )
             if fault:
                 where = evidence.locate(source.place.at(*steps))
                 yield NO_POOL.finding(f"{source.key} {fault}", where, subject=str(source.key))
+    yield from _made_astray(intent, evidence)
+
+
+def _made_astray(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
+    """The same for pods that an operator or a chart makes."""
+    declared, labels, told = Declared(intent, evidence), _labels(intent), set()
+    for each in evidence.connections.workloads:
+        owner, workload = evidence.owner(each), evidence.workload(each)
+        node = declared.node(owner) if owner and workload.maker else None
+        fault = _astray(intent, node.pool, labels, workload.pod_spec) if node else ""
+        if fault and workload.maker not in told:
+            told.add(workload.maker)
+            where = evidence.locate(workload.place)
+            yield NO_POOL.finding(f"{workload.maker} {fault}", where, subject=workload.maker)
+
+
+def _labels(intent: Intent) -> frozenset[str]:
+    return frozenset(key for pool in intent.graph.platform.pools.values() for key in pool.labels)
 
 
 _Steps = tuple[str | int, ...]
@@ -62,24 +82,44 @@ def _pod_specs(value: Any) -> Iterator[tuple[_Steps, dict[str, Any]]]:
             yield from (((key, *steps), spec) for steps, spec in _pod_specs(child))
 
 
-def _fault(intent: Intent, evidence: Evidence, source: Object, spec: dict[str, Any], labels: frozenset[str]) -> str:
-    pools = intent.graph.platform.pools
-    selector = spec.get("nodeSelector")
-    wanted = {key: str(value) for key, value in selector.items()} if isinstance(selector, dict) else {}
-    if any(not _is_known(labels, key) for key in wanted):
-        return ""  # A label of nodes that the topology says nothing of.
-    named = [value for key, value in wanted.items() if key in _NAMED_BY_PROVIDERS]
-    meant = {name for name in named[:1] or pools if name in pools and _has(name, pools[name], wanted)}
-    if not meant:
+def _fault(intent: Intent, labels: frozenset[str], spec: dict[str, Any]) -> str:
+    """Why no pool takes the pods; empty where one does, or where labels are asked for that nobody declares."""
+    wanted = _wanted(spec)
+    meant = _meant(intent, labels, wanted)
+    if not meant and all(_is_known(labels, key) for key in wanted):
         said = ", ".join(f"{key}={value}" for key, value in wanted.items())
         return f"asks for nodes with {said}, which no pool has"
-    open_ = {name for name in meant if not pools[name].dedicated or _tolerates(spec, name)}
-    if not open_:
+    if meant and not _open(intent, meant, spec):
         return f"runs on pool {min(meant)} only, and does not tolerate its taint"
-    own = _declared_pool(intent, evidence, source)
-    if own in pools and (open_ - {own}) and isinstance(spec.get("containers"), list):
-        return f"may run on pool {min(open_ - {own})}; it is declared for pool {own}"
     return ""
+
+
+def _astray(intent: Intent, own: str | None, labels: frozenset[str], spec: dict[str, Any]) -> str:
+    """Why pods may run on another pool than the one they are declared for."""
+    if own not in intent.graph.platform.pools or not isinstance(spec.get("containers"), list):
+        return ""
+    elsewhere = _open(intent, _meant(intent, labels, _wanted(spec)), spec) - {own}
+    return f"may run on pool {min(elsewhere)}; it is declared for pool {own}" if elsewhere else ""
+
+
+def _wanted(spec: dict[str, Any]) -> dict[str, str]:
+    selector = spec.get("nodeSelector")
+    return {key: str(value) for key, value in selector.items()} if isinstance(selector, dict) else {}
+
+
+def _meant(intent: Intent, labels: frozenset[str], wanted: dict[str, str]) -> set[str]:
+    """The pools whose nodes have the labels; none where one of them is a label that the topology says nothing of."""
+    pools = intent.graph.platform.pools
+    if not all(_is_known(labels, key) for key in wanted):
+        return set()
+    named = [value for key, value in wanted.items() if key in _NAMED_BY_PROVIDERS]
+    return {name for name in named[:1] or pools if name in pools and _has(name, pools[name], wanted)}
+
+
+def _open(intent: Intent, meant: set[str], spec: dict[str, Any]) -> set[str]:
+    """Those of some pools whose taint, if any, the pods tolerate."""
+    pools = intent.graph.platform.pools
+    return {name for name in meant if not pools[name].dedicated or _tolerates(spec, name)}
 
 
 def _is_known(labels: frozenset[str], key: str) -> bool:

@@ -45,6 +45,8 @@ _TYPES: dict[tuple[str, str], tuple[str, ...]] = {
 }
 """What ``type`` may be, by kind (empty: any) and by the field that it stands in."""
 _TOLERATION = {"operator": ("Exists", "Equal"), "effect": ("NoSchedule", "PreferNoSchedule", "NoExecute")}
+_HAND_ON = ("HelmRelease", "Cluster")
+"""Custom resources that hand tolerations and constraints on to pods."""
 _SUBJECTS = ("ServiceAccount", "User", "Group")
 _LEVELS = ("privileged", "baseline", "restricted")
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
@@ -58,6 +60,8 @@ def object_faults(source: Object, version: str | None) -> Iterator[Fault]:
     known = schemas.core_kinds(version) if version else {}
     if (source.key.group, source.version, source.key.kind) in known:
         yield from _choices(source, source.body.get("spec"), source.place.at("spec"), "spec")
+    elif source.key.kind in _HAND_ON:
+        yield from _tolerations(source.body.get("spec"), source.place.at("spec"))
     for index, subject in maps(source.body.get("subjects")):
         if source.key.group == "rbac.authorization.k8s.io" and subject.get("kind") not in _SUBJECTS:
             yield source.place.at("subjects", index, "kind"), f"kind is none of {', '.join(_SUBJECTS)}"
@@ -79,6 +83,31 @@ def _choices(source: Object, value: Any, place: Place, field: str) -> Iterator[F
             if isinstance(item, str) and choices and item not in choices:
                 yield place.at(key), f"{key} is none of {', '.join(choices)}"
             yield from _choices(source, item, place.at(key), key)
+
+
+def _tolerations(value: Any, place: Place) -> Iterator[Fault]:
+    """Tolerations and constraints that a custom resource hands on to its pods."""
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _tolerations(item, place.at(index))
+    elif isinstance(value, dict):
+        for index, item in maps(value.get("topologySpreadConstraints")):
+            yield from _constraint(item, place.at("topologySpreadConstraints", index))
+        for index, item in maps(value.get("tolerations")):
+            for key, choices in _TOLERATION.items():
+                if key in item and item[key] not in choices:
+                    yield place.at("tolerations", index, key), f"{key} is none of {', '.join(choices)}"
+        for key, item in value.items():
+            if key != "tolerations" and isinstance(item, (dict, list)):
+                yield from _tolerations(item, place.at(key))
+
+
+def _constraint(item: dict[str, Any], place: Place) -> Iterator[Fault]:
+    for key in ("maxSkew", "topologyKey", "whenUnsatisfiable"):
+        if key not in item:
+            yield place, f"topologySpreadConstraints lack {key}"
+    if item.get("whenUnsatisfiable", "ScheduleAnyway") not in _CHOICES["whenUnsatisfiable"]:
+        yield place.at("whenUnsatisfiable"), f"whenUnsatisfiable is none of {', '.join(_CHOICES['whenUnsatisfiable'])}"
 
 
 def _choices_of(source: Object, field: str, key: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from solutio_topology.checks.pod_security import LEVELS, breaches
 from solutio_topology.checks.walk import part, related
 from solutio_topology.checks.wiring_rules import selected
 from solutio_topology.findings import Finding, Rule, Severity
+from solutio_topology.identity import SERVICE, TENANT_POD
 
 if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence, Intent
@@ -33,7 +34,7 @@ OVERLAP = Rule(
     code="A014",
     name="disruption-budgets-overlap",
     severity=Severity.ERROR,
-    summary="Two PodDisruptionBudgets select the same pods.",
+    summary="Two PodDisruptionBudgets select the same pods, or one the pods of several services.",
     rationale="The eviction API refuses pods with more than one budget: their nodes cannot be drained.",
     example="selector: {matchLabels: {process: main}} beside the budgets of the single services",
     remedy="let each budget select the pods of one workload",
@@ -55,6 +56,24 @@ REFUSED = Rule(
     rationale="The API server, or the operator, refuses the object.",
     example="cpu: 100mx; schedule: every day; maxSurge and maxUnavailable both 0; minReplicas above maxReplicas",
     remedy="correct the value",
+)
+TOO_STRICT = Rule(
+    code="X016",
+    name="pod-security-too-strict",
+    severity=Severity.ERROR,
+    summary="A namespace whose pod security level refuses pods that a chart or an operator makes in it.",
+    rationale="The release waits for pods that the API server refuses, without a word in the manifests.",
+    example="pod-security.kubernetes.io/enforce: restricted where the chart's pods need baseline",
+    remedy="enforce the level that the component needs, and warn of the stricter one",
+)
+GAP = Rule(
+    code="A018",
+    name="rollout-takes-more",
+    severity=Severity.WARNING,
+    summary="A rollout takes down more pods, or starts more, than the component's own way of rolling out lets.",
+    rationale="With one replica every new version is an outage; more pods at once than there is room for wait.",
+    example="strategy: {type: Recreate} of a component with rollout: {maxUnavailable: 0}",
+    remedy="make maxSurge and maxUnavailable those of the component, or override its rollout in the topology",
 )
 WEAKER = Rule(
     code="X013",
@@ -98,6 +117,19 @@ def _overlaps(evidence: Evidence) -> Iterator[Finding]:
                     subject=str(budget.key),
                     related=related(evidence, (other.place, str(other.key))),
                 )
+        yield from _several(evidence, budget)
+
+
+def _several(evidence: Evidence, budget: Object) -> Iterator[Finding]:
+    """One budget over pods that say they are of several services: one that is down keeps the others' nodes."""
+    labels = [each.object_labels for each in selected(evidence, budget)]
+    services = sorted(
+        {f"{each[TENANT_POD]}/{each[SERVICE]}" for each in labels if {TENANT_POD, SERVICE} <= each.keys()}
+    )
+    if len(services) > 1:
+        message = f"{budget.key} selects the pods of {', '.join(services)}: while one of them is down, none may go"
+        where = evidence.locate(budget.place.at("spec", "selector"))
+        yield OVERLAP.finding(message, where, subject=str(budget.key), severity=Severity.WARNING)
 
 
 def _short_waits(evidence: Evidence) -> Iterator[Finding]:
@@ -206,6 +238,22 @@ def _weaker(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
             yield WEAKER.finding(message, where, subject=str(space.key))
 
 
+def _too_strict(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
+    declared = Declared(intent, evidence)
+    levels = {each.key.name: (each, each.labels.get(_ENFORCE)) for each in evidence.of_kind("Namespace")}
+    told = set()
+    for node in evidence.connections.workloads:
+        component, workload = declared.component(evidence.owner(node)), evidence.workload(node)
+        space, given = levels.get(workload.key.namespace, (None, None))
+        if component is None or not workload.maker or space is None or given not in LEVELS or space.key in told:
+            continue
+        if LEVELS.index(given) > LEVELS.index(component.pod_security):
+            told.add(space.key)
+            where = evidence.locate(space.place.at("metadata", "labels", _ENFORCE))
+            message = f"{space.key} enforces {given}; {workload.maker} makes pods that need {component.pod_security}"
+            yield TOO_STRICT.finding(message, where, subject=str(space.key))
+
+
 def _user(evidence: Evidence, workload: Workload, node: Node | None) -> Iterator[Finding]:
     """Pods that do not run as the declared user."""
     wanted = node.user.uid if node and node.user and node.component.kind == "workload" else None
@@ -228,10 +276,36 @@ def _pod(evidence: Evidence, workload: Workload, level: str) -> Iterator[Finding
             return
 
 
+def _gaps(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
+    declared = Declared(intent, evidence)
+    for node in evidence.connections.workloads:
+        owner, source = evidence.owner(node), evidence.objects.get(evidence.workload(node).key)
+        known = declared.node(owner) if owner else None
+        if known is None or source is None or source.key.kind != "Deployment" or known.component.kind != "workload":
+            continue
+        wanted, strategy = known.component.rollout, part(source.body, "spec", "strategy")
+        fault = ""
+        if part(strategy, "type") == "Recreate":
+            fault = "takes all pods down first" if wanted.max_unavailable in _NONE else ""
+        else:
+            for field, limit in (("maxUnavailable", wanted.max_unavailable), ("maxSurge", wanted.max_surge)):
+                given = part(strategy, "rollingUpdate", field)
+                more = given is not None and limit in _NONE and given not in _NONE
+                fault = fault or (f"has {field} {given}" if more else "")
+        if fault:
+            where = evidence.locate(source.place.at("spec", "strategy"))
+            own = f"maxSurge {wanted.max_surge}, maxUnavailable {wanted.max_unavailable}"
+            yield GAP.finding(f"{source.key} {fault}; its component has {own}", where, subject=str(source.key))
+
+
+_NONE = (0, "0", "0%")
+
 CHECKS: tuple[Check, ...] = (
     ManifestCheck(TAKES_ALL, _takes_all),
     ManifestCheck(OVERLAP, _overlaps),
     ManifestCheck(SHORT_WAIT, _short_waits),
     ManifestCheck(REFUSED, _refused),
     BothCheck(WEAKER, _weaker),
+    BothCheck(TOO_STRICT, _too_strict),
+    BothCheck(GAP, _gaps),
 )

@@ -61,7 +61,7 @@ def check_all(intent: Intent, evidence: Evidence, *, precise: bool = True, whole
     `whole` is the intent with every tenant pod, where `intent` holds only those that stand for the others.
     Without `precise` the evidence of what holds names files but no lines; what does not hold is always precise.
     """
-    evidence = _under(intent, evidence)
+    evidence = on_platform(intent, evidence)
     proofs = prove_edges(intent, evidence if precise else replace(evidence, precise=False))
     if not precise and any(proof.cause for proof in proofs.values()):
         proofs = prove_edges(intent, evidence)
@@ -72,7 +72,7 @@ def check_all(intent: Intent, evidence: Evidence, *, precise: bool = True, whole
     return Outcome(intent.graph.name, tuple(ordered), tuple(proofs.values()), paths)
 
 
-def _under(intent: Intent, evidence: Evidence) -> Evidence:
+def on_platform(intent: Intent, evidence: Evidence) -> Evidence:
     """The evidence, judged as the platform is: its version of Kubernetes, where its Secrets come from."""
     platform = intent.graph.platform
     version = evidence.kubernetes or platform.kubernetes

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from solutio_topology.spec.component import Component
     from solutio_topology.spec.service import Service
     from solutio_topology.spec.workload import Container as DeclaredContainer
-    from solutio_topology.spec.workload import HttpProbe, Image, Job, Process, Replicas
+    from solutio_topology.spec.workload import HttpProbe, Image, Job, Process
 
 IMAGE = Rule(
     code="R038",
@@ -59,15 +59,6 @@ MOUNT = Rule(
     example="storage with path /data, and nothing mounted at /data",
     remedy="mount the volume at the declared path",
 )
-REPLICAS = Rule(
-    code="A010",
-    name="replicas-differ",
-    severity=Severity.WARNING,
-    summary="Fewer pods than declared, any where none are, or an autoscaler with other bounds.",
-    rationale="The load, and the loss of a node, were reckoned with more.",
-    example="replicas: 1 where the topology says 2",
-    remedy="make the number that of the topology",
-)
 PROBES = Rule(
     code="A011",
     name="probe-differs",
@@ -88,7 +79,7 @@ GRACE = Rule(
 )
 
 
-class _Pods(Struct, frozen=True, dict=True):
+class DeclaredPods(Struct, frozen=True, dict=True):
     """A workload, beside what is declared of it."""
 
     workload: Workload
@@ -119,19 +110,19 @@ class _Pods(Struct, frozen=True, dict=True):
         return tuple(each for each in self.workload.containers if not each.init and each.name not in beside)
 
 
-def _pods(intent: Intent, evidence: Evidence) -> Iterator[_Pods]:
+def declared_pods(intent: Intent, evidence: Evidence) -> Iterator[DeclaredPods]:
     declared = Declared(intent, evidence)
     for each in evidence.connections.workloads:
         owner, workload = evidence.owner(each), evidence.workload(each)
         node = declared.node(owner) if owner and not workload.maker else None
         if node is not None and node.component.kind == "workload":
-            found = _Pods(workload, evidence.objects.get(workload.key), node, evidence.process(each))
+            found = DeclaredPods(workload, evidence.objects.get(workload.key), node, evidence.process(each))
             if found.known:
                 yield found
 
 
 def _images(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
-    for pods in _pods(intent, evidence):
+    for pods in declared_pods(intent, evidence):
         own = pods.node.service.image or pods.node.component.image
         text = _reference(intent, own) if own else ""
         running = sorted({each.image for each in pods.main})
@@ -148,7 +139,7 @@ def _images(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
                 yield IMAGE.finding(message, where, subject=str(pods.workload.key))
 
 
-def _is_meant(pods: _Pods, container: Container, image: str, declared: DeclaredContainer) -> bool:
+def _is_meant(pods: DeclaredPods, container: Container, image: str, declared: DeclaredContainer) -> bool:
     """Whether a container is a declared sidecar or init container, whatever it is called."""
     mounted = {str(mount.get("mountPath")) for _, mount in maps(container.body.get("volumeMounts"))}
     wanted = {pods.node.volumes[name].path for name in declared.mounts if name in pods.node.volumes}
@@ -166,7 +157,7 @@ def _reference(intent: Intent, image: Image) -> str:
 
 
 def _commands(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
-    for pods in _pods(intent, evidence):
+    for pods in declared_pods(intent, evidence):
         wanted: Process | Job | Service | Component = pods.part or pods.node.service
         if pods.part is None and wanted.command is None and wanted.args is None:
             wanted = pods.node.component
@@ -180,7 +171,7 @@ def _commands(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
 
 
 def _variables(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
-    for pods in _pods(intent, evidence):
+    for pods in declared_pods(intent, evidence):
         found = {variable.name: variable for each in reversed(pods.main) for variable in each.env}
         if any(each.body.get("envFrom") for each in pods.main):
             continue  # What it brings is not known here.
@@ -219,7 +210,7 @@ def _secret_fault(name: str, reference: str, found: EnvVar | None) -> str:
 
 def _mounts(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
     yield from _contents(intent, evidence)
-    for pods in _pods(intent, evidence):
+    for pods in declared_pods(intent, evidence):
         mounted = {
             str(mount.get("mountPath")).rstrip("/")
             for each in pods.main
@@ -231,27 +222,55 @@ def _mounts(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
                 message = f"{pods.workload.key}: nothing is mounted at {path}, as is declared"
                 where = evidence.locate(pods.workload.pod_place)
                 yield MOUNT.finding(message, where, subject=str(pods.workload.key))
+        yield from _without_tmp(evidence, pods)
+
+
+def _without_tmp(evidence: Evidence, pods: DeclaredPods) -> Iterator[Finding]:
+    """Sidecars and init containers that can write nowhere: the topology gives each of them a /tmp."""
+    for each in pods.workload.containers:
+        mounted = {str(mount.get("mountPath")).rstrip("/") for _, mount in maps(each.body.get("volumeMounts"))}
+        closed = part(each.body, "securityContext", "readOnlyRootFilesystem") is True
+        if each.name in pods.beside and closed and "/tmp" not in mounted:
+            message = f"{pods.workload.key}: container {each.name} has a read-only root and nothing mounted at /tmp"
+            yield MOUNT.finding(message, evidence.locate(each.place), subject=str(pods.workload.key))
 
 
 def _contents(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
     """Files whose text the topology declares, against the ConfigMaps that are mounted there."""
     held = {(each.key.namespace, each.key.name): each.data for each in evidence.facts.keyed if each.data}
-    for pods in _pods(intent, evidence):
+    for pods in declared_pods(intent, evidence):
         maps_of = {
             str(volume.get("name")): held.get((pods.workload.key.namespace, str(part(volume, "configMap", "name"))), {})
             for _, volume in maps(pods.workload.pod_spec.get("volumes"))
         }
-        for path, file in pods.node.service.files.items():
+        files: dict[str, str | None]
+        files = {path: _shape(text, pods.node) for path, text in pods.node.component.files.items()}
+        files |= {
+            path: re.escape(file.content) if file.content is not None else None
+            for path, file in pods.node.service.files.items()
+        }
+        for path, shape in files.items():
             for mount in (mount for each in pods.main for _, mount in maps(each.body.get("volumeMounts"))):
-                data = maps_of.get(str(mount.get("name")), {}) if file.content is not None else {}
-                key = str(mount.get("subPath") or path.rpartition("/")[2])
-                if _is_at(path, str(mount.get("mountPath"))) and data.get(key, file.content) != file.content:
+                data = maps_of.get(str(mount.get("name")), {}) if shape is not None else {}
+                found = data.get(str(mount.get("subPath") or path.rpartition("/")[2]))
+                at = _is_at(path, str(mount.get("mountPath")))
+                if at and shape is not None and found is not None and not re.fullmatch(shape, found, re.DOTALL):
                     where = evidence.locate(pods.workload.pod_place)
                     message = f"{pods.workload.key}: the file {path} is not what is declared"
                     yield MOUNT.finding(message, where, subject=str(pods.workload.key))
 
 
-def _declared_paths(pods: _Pods) -> list[str]:
+_LOGIC = re.compile(r"\s*\{%.*%\}\s*", re.DOTALL)
+_FILLED_LATER = re.compile(r"(\{\{.*?\}\})")
+
+
+def _shape(text: str, node: Node) -> str:
+    """A pattern of what a file of the component holds: expressions, conditions and loops stand for any text."""
+    pieces = _FILLED_LATER.split(_LOGIC.sub("{{}}", _filled(text, node)))
+    return "".join(".*" if piece.startswith("{{") else re.escape(piece) for piece in pieces)
+
+
+def _declared_paths(pods: DeclaredPods) -> list[str]:
     node = pods.node
     found = [*node.writable, *(volume.path for volume in node.volumes.values())]
     if node.component.read_only_root is False:
@@ -266,38 +285,11 @@ def _is_at(path: str, mounted: str) -> bool:
     return path == mounted or path.rpartition("/")[0] == mounted
 
 
-def _replicas(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
-    from solutio_topology.checks.availability_rules import least, scalers
-
-    for pods in _pods(intent, evidence):
-        declared = _declared_replicas(pods)
-        if declared is None or pods.workload.key.kind == "DaemonSet":
-            continue
-        scaler = scalers(evidence).get((pods.workload.key.kind, pods.workload.key.namespace, pods.workload.key.name))
-        fewest, most = (declared, declared) if isinstance(declared, int) else (declared.min, declared.max)
-        running = least(evidence, pods.workload)
-        fault = f"runs {running} pods; {fewest} are declared" if running < fewest else ""
-        if not fewest and not most and running:
-            fault = f"runs {running} pods; it is declared to be switched off"
-        limit = part(scaler.body, "spec", "maxReplicas") if scaler and not isinstance(declared, int) else most
-        if limit != most:
-            fault = f"is scaled up to {limit} pods; {most} are declared"
-        if fault:
-            where = evidence.locate(scaler.place if scaler else pods.workload.place)
-            yield REPLICAS.finding(f"{pods.workload.key} {fault}", where, subject=str(pods.workload.key))
-
-
-def _declared_replicas(pods: _Pods) -> int | Replicas | None:
-    if pods.process == "main":
-        return pods.node.replicas
-    return pods.node.processes[pods.process].replicas if pods.process in pods.node.processes else None
-
-
 _PROBES = {"startup": "startupProbe", "readiness": "readinessProbe", "liveness": "livenessProbe"}
 
 
 def _probes(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
-    for pods in _pods(intent, evidence):
+    for pods in declared_pods(intent, evidence):
         probes = pods.node.probes if pods.process == "main" else None
         process = pods.node.processes.get(pods.process)
         probes = process.probes if process else probes
@@ -309,7 +301,7 @@ def _probes(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
                 yield PROBES.finding(message, where, subject=str(pods.workload.key))
 
 
-def _asks(pods: _Pods, container: Container, field: str, wanted: HttpProbe) -> bool:
+def _asks(pods: DeclaredPods, container: Container, field: str, wanted: HttpProbe) -> bool:
     probe = container.body.get(field)
     if wanted.exec is not None:
         return texts(part(probe, "exec", "command")) == list(wanted.exec)
@@ -323,7 +315,7 @@ def _asks(pods: _Pods, container: Container, field: str, wanted: HttpProbe) -> b
 
 
 def _graces(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
-    for pods in _pods(intent, evidence):
+    for pods in declared_pods(intent, evidence):
         given = pods.workload.pod_spec.get("terminationGracePeriodSeconds")
         wanted = pods.node.component.rollout.grace
         if isinstance(given, int) and given < wanted:
@@ -337,7 +329,6 @@ CHECKS: tuple[Check, ...] = (
     BothCheck(COMMAND, _commands),
     BothCheck(VARIABLE, _variables),
     BothCheck(MOUNT, _mounts),
-    BothCheck(REPLICAS, _replicas),
     BothCheck(PROBES, _probes),
     BothCheck(GRACE, _graces),
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from solutio_topology.checks.check import BothCheck, Check, ManifestCheck
 from solutio_topology.checks.walk import closest, maps, part, related
 from solutio_topology.findings import Finding, Rule, Severity
+from solutio_topology.manifests.facts import Key
 
 if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence, Intent
@@ -59,9 +60,27 @@ MOUNTED = Rule(
     example="volumeMounts: [{mountPath: /etc/app.yaml, subPath: app.yml}] where the key is app.yaml",
     remedy="name one of its keys, or add the key",
 )
+EMPTY = Rule(
+    code="R052",
+    name="secret-left-empty",
+    severity=Severity.ERROR,
+    summary="Something makes a Secret and puts nothing into it, or not what its type must hold.",
+    rationale="The operator or the API server refuses it: the Secret never appears, and its pods wait for it.",
+    example="an ExternalSecret with neither data nor dataFrom",
+    remedy="name the entries of the store that it takes; a pull secret holds .dockerconfigjson",
+)
+VAIN = Rule(
+    code="R058",
+    name="secret-copied-in-vain",
+    severity=Severity.WARNING,
+    summary="An entry of the secret store is read into a second namespace, where nothing reads it.",
+    rationale="Whoever may read Secrets there has the credential, and nobody misses it when it is forgotten.",
+    example="an ExternalSecret for the token of external-dns, copied into the namespace of an application",
+    remedy="remove the copy",
+)
 
 _BASIC, _DOCKER = "kubernetes.io/basic-auth", "kubernetes.io/dockerconfigjson"
-_CNPG = "postgresql.cnpg.io"
+_CNPG, _ESO = "postgresql.cnpg.io", "external-secrets.io"
 _MADE_BY_ITS_READER = frozenset({"privateKeySecretRef"})
 """Fields that name a Secret which the controller itself makes."""
 
@@ -193,6 +212,30 @@ def _wanted_types(evidence: Evidence) -> dict[tuple[str, str], str]:
     return found
 
 
+_HELD = {_DOCKER: (".dockerconfigjson",), "kubernetes.io/tls": ("tls.crt", "tls.key")}
+"""What a Secret of a type must hold, or the API server refuses it."""
+
+
+def _empty(evidence: Evidence) -> Iterator[Finding]:
+    """Source: external-secrets validates its kinds (either data or dataFrom); core/v1 Secret types of the API."""
+    known = {(each.key, each.maker or str(each.key)): each.keys for each in evidence.facts.keyed}
+    for maker in _makers(evidence):
+        for (space, name), kind in _type_of(maker):
+            keys = known.get((Key("", "Secret", space, name), str(maker.key)))
+            lacking = [each for each in _HELD.get(kind, ()) if each not in (keys or ())]
+            fault = "takes nothing from the store" if not _takes(maker) else ""
+            fault = fault or (f"of type {kind} lacks {', '.join(lacking)}" if keys is not None and lacking else "")
+            if fault:
+                message = f"{maker.key}: the Secret {name} {fault}"
+                yield EMPTY.finding(message, evidence.locate(maker.place), subject=str(maker.key))
+
+
+def _takes(maker: Object) -> bool:
+    """Whether an ExternalSecret names anything to take; what others hold stands in them."""
+    spec = part(maker.body, "spec")
+    return maker.key.kind != "ExternalSecret" or bool(part(spec, "data") or part(spec, "dataFrom"))
+
+
 def _twice(evidence: Evidence) -> Iterator[Finding]:
     first: dict[tuple[str, str], KeyedObject] = {}
     for each in evidence.facts.keyed:
@@ -204,6 +247,27 @@ def _twice(evidence: Evidence) -> Iterator[Finding]:
                 subject=str(each.key),
                 related=related(evidence, (known.place, "the first one")),
             )
+
+
+def _vain(evidence: Evidence) -> Iterator[Finding]:
+    read = {
+        (workload.key.namespace, mention.name)
+        for workload in evidence.written
+        for mention in workload.references
+        if mention.kind == "Secret"
+    }
+    read |= {(space, str(ref.get("name"))) for _, space, _, ref in _references(evidence)}
+    read |= set(_wanted_types(evidence))
+    first: dict[tuple[str, str], Object] = {}
+    secrets = [(each, name) for each in evidence.of_kind("ExternalSecret", _ESO) for (_, name), _ in _type_of(each)]
+    for each, name in sorted(secrets, key=lambda pair: (pair[0].key.namespace, pair[1]) not in read):
+        for _, item in maps(part(each.body, "spec", "data")):
+            entry = (str(part(item, "remoteRef", "key")), str(part(item, "remoteRef", "property")))
+            known = first.setdefault(entry, each)
+            if known.key.namespace != each.key.namespace and (each.key.namespace, name) not in read:
+                message = f"{each.key} reads {entry[0]}, as {known.key} does, and nothing reads its Secret {name}"
+                yield VAIN.finding(message, evidence.locate(each.place), subject=str(each.key))
+                break
 
 
 def _mounted(evidence: Evidence) -> Iterator[Finding]:
@@ -249,5 +313,7 @@ CHECKS: tuple[Check, ...] = (
     ManifestCheck(NAMED, _named),
     ManifestCheck(TYPE, _types),
     ManifestCheck(TWICE, _twice),
+    ManifestCheck(EMPTY, _empty),
+    ManifestCheck(VAIN, _vain),
     ManifestCheck(MOUNTED, _mounted),
 )

@@ -87,6 +87,15 @@ WRITABLE = Rule(
     example="no readOnlyRootFilesystem: true",
     remedy="set readOnlyRootFilesystem: true and mount the folders that must be writable",
 )
+GAINS = Rule(
+    code="X018",
+    name="privileges-gained",
+    severity=Severity.WARNING,
+    summary="A container whose processes may gain more rights than it was started with.",
+    rationale="A setuid program in the image is then all an intruder needs to be root, or to get capabilities.",
+    example="securityContext: {allowPrivilegeEscalation: true}",
+    remedy="set allowPrivilegeEscalation: false",
+)
 SECRET = Rule(
     code="X009",
     name="secret-in-plain-text",
@@ -154,6 +163,7 @@ def _containers(evidence: Evidence) -> Iterator[tuple[Workload, Container]]:
 
 
 def _images(evidence: Evidence) -> Iterator[Finding]:
+    yield from _default_images(evidence)
     for workload, container in _containers(evidence):
         name, at, _ = container.image.partition("@")
         tag = name.rpartition("/")[2].partition(":")[2]
@@ -163,6 +173,15 @@ def _images(evidence: Evidence) -> Iterator[Finding]:
                 evidence.locate(container.place.at("image")),
                 subject=str(workload.key),
             )
+
+
+def _default_images(evidence: Evidence) -> Iterator[Finding]:
+    """Databases whose image is whatever their operator has at the time."""
+    for cluster in evidence.of_kind("Cluster", "postgresql.cnpg.io"):
+        spec = cluster.body.get("spec")
+        if not part(spec, "imageName") and not part(spec, "imageCatalogRef", "name"):
+            message = f"{cluster.key} names no image: its operator's default, which changes with the operator"
+            yield IMAGE.finding(message, evidence.locate(cluster.place.at("spec")), subject=str(cluster.key))
 
 
 def _limits(evidence: Evidence) -> Iterator[Finding]:
@@ -225,6 +244,14 @@ def _writable_roots(evidence: Evidence) -> Iterator[Finding]:
             yield WRITABLE.finding(message, evidence.locate(container.place), subject=str(workload.key))
 
 
+def _gains(evidence: Evidence) -> Iterator[Finding]:
+    for workload, container in _containers(evidence):
+        if part(container.body, "securityContext", "allowPrivilegeEscalation") is True:
+            where = evidence.locate(container.place.at("securityContext"))
+            message = f"{workload.key}: container {container.name} may gain privileges"
+            yield GAINS.finding(message, where, subject=str(workload.key))
+
+
 _CREDENTIAL = re.compile(
     r"(?:^|_|-|\.)(?:password|passwd|secret|token|api_?key|private_?key|master_?key|access_?key|credentials?)$", re.I
 )
@@ -277,6 +304,7 @@ CHECKS = (
     ManifestCheck(TOKEN, _tokens),
     ManifestCheck(ROOT, _roots),
     ManifestCheck(WRITABLE, _writable_roots),
+    ManifestCheck(GAINS, _gains),
     ManifestCheck(SECRET, _secrets),
     ManifestCheck(ESCALATION, _admins),
 )

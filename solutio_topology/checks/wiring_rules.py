@@ -93,7 +93,7 @@ STATEFUL_SERVICE = Rule(
     code="R009",
     name="stateful-set-service",
     severity=Severity.ERROR,
-    summary="The Service that a StatefulSet names is not there, or does not select its pods.",
+    summary="The Service that a StatefulSet names is not there, does not select its pods, or is not headless.",
     rationale="The pods get no names of their own, which is what a StatefulSet is for.",
     example="serviceName: db where no Service db exists",
     remedy="make a headless Service of this name that selects the pods",
@@ -275,6 +275,8 @@ def _stateful_services(evidence: Evidence) -> Iterator[Finding]:
         fault = f"no Service {name} is in namespace {owner.key.namespace}" if service is None else ""
         if service is not None and not any(node.key == owner.key for node in evidence.services.selected(service)):
             fault = f"Service {name} does not select its pods"
+        elif service is not None and not service.headless:
+            fault = f"Service {name} is not headless, so its pods have no names of their own"
         if fault:
             where = evidence.locate(owner.place.at("spec", "serviceName"))
             yield STATEFUL_SERVICE.finding(f"{owner.key}: {fault}", where, subject=str(owner.key))

@@ -23,9 +23,11 @@ SHARD_KEY = "sharding.fluxcd.io/key"
 """The label by which Flux's controllers share their work."""
 CHAIN = (SECRETS, DATA, MIGRATE, APPS)
 """The stages of a tenant pod that wait for each other."""
-SOPS_KEY = "sops-age"
-"""The Secret in Flux's namespace with the key that decrypts."""
-DECRYPTION = {"decryption": {"provider": "sops", "secretRef": {"name": SOPS_KEY}}}
+
+
+def decryption(graph: EnvironmentGraph) -> Body:
+    """What decrypts the Secrets of a folder: SOPS, with the key that the platform names."""
+    return {"decryption": {"provider": "sops", "secretRef": {"name": graph.platform.secrets.key}}}
 
 
 def source_name(graph: EnvironmentGraph) -> str:
@@ -130,7 +132,7 @@ def platform_kustomizations(graph: EnvironmentGraph) -> list[Body]:
     """Controllers, then what needs their custom resources."""
     configs = _kustomization(graph, CONFIGS, PLATFORM, "configs", [CONTROLLERS], "kustomize-controller")
     if graph.platform.secrets.provider == "sops":
-        configs["spec"] |= DECRYPTION
+        configs["spec"] |= decryption(graph)
     return [_kustomization(graph, CONTROLLERS, PLATFORM, "controllers", [], "kustomize-controller"), configs]
 
 
@@ -171,7 +173,7 @@ def _adapted(body: Body, graph: EnvironmentGraph, pod: str, stage: str) -> Body:
     if any(node.namespace_layer == stage and not node.component.rollout.wait for node in nodes):
         spec["wait"] = False  # Draining takes hours: nothing may hang on it.
     if stage == SECRETS:
-        spec |= DECRYPTION
+        spec |= decryption(graph)
     return {**body, "spec": spec}
 
 

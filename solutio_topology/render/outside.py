@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator
 from solutio_topology.graph.model import EnvironmentGraph, Node, PodGraph
 from solutio_topology.identity import PLATFORM, POOL
 from solutio_topology.render import platform, routes, secrets
-from solutio_topology.render.flux import SHARD_KEY, SOPS_KEY, push_command
+from solutio_topology.render.flux import SHARD_KEY, push_command
 from solutio_topology.render.model import Placed
 from solutio_topology.render.names import FLUX_NAMESPACE, namespaces
 from solutio_topology.render.operators import chart_namespace, edge_ranges
@@ -144,7 +144,8 @@ def _bootstrap(graph: EnvironmentGraph) -> Iterator[str]:
     if graph.platform.secrets.provider == "external-secrets":
         yield f"- [ ] The ClusterSecretStore `{graph.platform.secrets.store}` exists and can be read"
     if graph.platform.secrets.provider == "sops":
-        yield f"- [ ] The Secret `{SOPS_KEY}` in `{FLUX_NAMESPACE}` holds the key that decrypts, as `<name>.agekey`"
+        key = f"`{graph.platform.secrets.key}` in `{FLUX_NAMESPACE}`"
+        yield f"- [ ] The Secret {key} holds the key that decrypts, as `<name>.agekey`"
     if graph.platform.backups:
         yield f"- [ ] The bucket `{graph.platform.backups.bucket}` exists at `{graph.platform.backups.endpoint}`"
     yield f"- [ ] The StorageClass `{graph.platform.storage_class}` exists and keeps volumes (`reclaimPolicy: Retain`)"

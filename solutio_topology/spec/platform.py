@@ -85,6 +85,8 @@ class Secrets(Model):
     """external-secrets: put before the name of the remote entry."""
     folder: RepositoryPath = "secrets"
     """sops: folder with the encrypted files ``<environment>/<tenant pod>/<name>.yaml``, copied as they are."""
+    key: ObjectName = "sops-age"
+    """sops: Secret beside Flux with the key that decrypts. Whoever bootstraps the cluster puts it there."""
     refresh: Duration = "1h"
     """How often they are read anew."""
 

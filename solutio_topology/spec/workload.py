@@ -233,7 +233,7 @@ class Volume(Model):
 
 
 class Container(Model):
-    """An init container or a sidecar."""
+    """An init container or a sidecar. Where the component's root file system is read-only, so is its own: but /tmp."""
 
     image: Image | None = None
     """Default: the image of the service."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.checks.capacity_cases import CAPACITY
 from tests.checks.edits import m, t
+from tests.checks.fidelity_cases import FIDELITY_CASES
 from tests.checks.isolation_cases import ISOLATION
 from tests.checks.more_cases import MORE_CASES
 from tests.checks.wider_cases import WIDER_CASES
@@ -1140,4 +1141,5 @@ CASES = (
     *CAPACITY,
     *WIDER_CASES,
     *MORE_CASES,
+    *FIDELITY_CASES,
 )

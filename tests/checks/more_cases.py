@@ -177,7 +177,13 @@ metadata:
   namespace: kitchen
   labels: {topology.solutio.dev/service: store, topology.solutio.dev/pod: common}
   annotations: {kustomize.toolkit.fluxcd.io/prune: disabled}
-spec: {instances: 1, storage: {size: 1Gi}, bootstrap: {initdb: {database: NAME, owner: desk, secret: {name: pin}}}}
+spec:
+  instances: 1
+  postgresUID: 1000
+  postgresGID: 1000
+  imageName: docker.io/timescale/timescaledb-ha:pg16.14-ts2.28.1-all
+  storage: {size: 1Gi, storageClass: do-block-storage-retain}
+  bootstrap: {initdb: {database: NAME, owner: desk, secret: {name: pin}}}
 """
 _ISSUER = """
 apiVersion: cert-manager.io/v1

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tools.mutation.judge import sound, try_out
 from tools.mutation.operator import Mutant, Operator
 from tools.mutation.operators import OPERATORS
 from tools.mutation.reasons import REASONS, reason_of
-from tools.mutation.sample import chosen, every
+from tools.mutation.report import Result, line, remembered
+from tools.mutation.sample import blocks, chosen, every
 from tools.mutation.tree import SOURCES, load
 
 SMALLEST_FIRST = ("shop", "staging", "prod")
@@ -38,6 +41,32 @@ def test_the_operators_and_reasons_have_names_of_their_own() -> None:
     assert len(names) >= 40
     assert len(set(names)) == len(names)
     assert len({reason.name for reason in REASONS}) == len(REASONS)
+
+
+def test_a_mutant_that_nothing_explains_has_no_reason() -> None:
+    """A fault that is known to be real, as it would stand if its rule were missing."""
+    trials = [try_out(mutant) for mutant in chosen([each for each in OPERATORS if each.name in _REAL], 1, seed=1)]
+    assert [bool(trial.catching) for trial in trials] == [True] * len(_REAL)
+    assert [reason_of(trial) for trial in trials] == [""] * len(_REAL)
+
+
+_REAL = ("ingress-backend", "service-target-port", "env-host", "database-instances", "flux-path", "secret-key")
+
+
+def test_what_was_logged_is_taken_over(tmp_path: Path) -> None:
+    some = chosen([operator for operator in OPERATORS if operator.name.startswith("ingress-path")], 2, seed=7)
+    results = [Result(mutant, ("P001",), "") for mutant in some[:2]] + [Result(some[2], (), "same-traffic")]
+    log = tmp_path / "log.jsonl"
+    log.write_text("".join(f"{line(each)}\n" for each in results))
+    assert list(remembered(some, [log]).values()) == results
+
+
+def test_blocks_hold_mutants_of_one_operator() -> None:
+    some = chosen([operator for operator in OPERATORS if operator.name.startswith("ingress-path")], 3, seed=7)
+    found = list(blocks(some, 2))
+    assert [mutant for block in found for mutant in block] == some
+    assert max(len(block) for block in found) == 2
+    assert all(len({mutant.operator for mutant in block}) == 1 for block in found)
 
 
 def test_the_sample_is_the_same_every_time() -> None:

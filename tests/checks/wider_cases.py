@@ -119,8 +119,8 @@ ON_THE_WAY = (
         m("  path: ./plan/kitchen\n", "  path: ./plan/kitchen\n  suspend: false\n", FLUX),
     ),
     Case("F027", also(_SOPS), "is encrypted, and Kustomization flux-system/kitchen", also(_SOPS) + _DECRYPTING),
-    Case("F028", m("ref: {branch: main}", "ref: {branch: mian}", FLUX), "reads branch mian; platform.repository says"),
-    Case("F028", m("hotel\", ref", "motel\", ref", FLUX), "reads url ssh://git@git.example.com/motel"),
+    Case("F028", m("ref: {branch: main}", "ref: {branch: mian}", FLUX), "has the branch mian; platform.repository"),
+    Case("F028", m("hotel\", ref", "motel\", ref", FLUX), "has the url ssh://git@git.example.com/motel"),
     Case(
         "F028",
         m("ref: {branch: main}", 'ref: {branch: main}, ignore: "/*\\n!/plan\\n/plan/kitchen"', FLUX),

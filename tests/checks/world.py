@@ -477,7 +477,7 @@ spec:
   interval: 1h
   serviceAccountName: helm-controller
   targetNamespace: doors
-  chart: {{spec: {{chart: external-secrets, version: 1.0.0, sourceRef: {{kind: HelmRepository, name: gauges}}}}}}
+  chart: {{spec: {{chart: external-secrets, version: 2.10.0, sourceRef: {{kind: HelmRepository, name: gauges}}}}}}
   values:
     resources: {{requests: {{cpu: 10m, memory: 64Mi}}}}
     webhook: {{resources: {{requests: {{cpu: 10m, memory: 64Mi}}}}}}

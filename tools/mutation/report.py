@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from tools.mutation.operator import Mutant, Operator
 from tools.mutation.reasons import REASONS
@@ -33,10 +36,45 @@ def summary(results: list[Result]) -> str:
     return f"{len(results)} mutants: {caught} caught, {explained} change nothing that is declared, {left} unexplained"
 
 
+def line(result: Result) -> str:
+    """One result as a line of JSON: what was damaged, what caught it first, and, where nothing did, the reason."""
+    return json.dumps({**_said(result.mutant), "codes": result.codes, "reason": result.reason})
+
+
+def key(mutant: Mutant) -> str:
+    """What tells a mutant apart from all others, in every run."""
+    return json.dumps(_said(mutant))
+
+
+def _said(mutant: Mutant) -> dict[str, Any]:
+    return {
+        "operator": mutant.operator,
+        "tree": mutant.tree,
+        "file": mutant.item.file,
+        "object": mutant.item.name,
+        "pointer": mutant.edit.pointer,
+        "value": str(mutant.edit.value),
+    }
+
+
+def remembered(mutants: Iterable[Mutant], logs: Iterable[Path]) -> dict[str, Result]:
+    """What earlier runs logged of some mutants, by their keys; of several logs the last one counts. Raises OSError."""
+    known: dict[str, tuple[tuple[str, ...], str]] = {}
+    for log in logs:
+        for text in log.read_text().splitlines():
+            said = json.loads(text)
+            codes, reason = tuple(said.pop("codes")), said.pop("reason")
+            known[json.dumps(said)] = (codes, reason)
+    return {key(each): Result(each, *known[key(each)]) for each in mutants if key(each) in known}
+
+
 def markdown(operators: Iterable[Operator], results: list[Result], size: int | None, seed: int) -> str:
     """The whole report."""
     options = f" --sample {size} --seed {seed}" if size is not None else ""
-    return "\n".join([*_head(results, options), *_reasons(results), *_operators(operators, results), ""])
+    operators = tuple(operators)
+    return "\n".join(
+        [*_head(results, options), *_tried(operators, results), *_reasons(results), *_operators(operators, results), ""]
+    )
 
 
 def _head(results: list[Result], options: str) -> Iterable[str]:
@@ -47,11 +85,22 @@ def _head(results: list[Result], options: str) -> Iterable[str]:
         "",
         "The rendered trees of `topology.yaml` (prod, staging) and of `examples/shop` are damaged one fault at a time,",
         "and judged with the checks of `solutio validate`, without the findings that only say that a file is not what",
-        "would be rendered. A mutant is caught when an error or a warning appears that the sound tree does not have.",
+        "would be rendered. A mutant is caught when an error or a warning appears that the sound tree does not have;",
+        "the first rule that says so is counted. Of every survivor, code measures why it changes nothing",
+        "(`tools/mutation/measures/`).",
         "",
         summary(results) + ".",
         "",
     )
+
+
+def _tried(operators: Iterable[Operator], results: list[Result]) -> Iterable[str]:
+    """Which operators were tried in every place that they apply to."""
+    counted = Counter(each.mutant.operator for each in results)
+    places = {each.name: len(every(each)) for each in operators}
+    parts = [f"{name} ({counted[name]} of {number})" for name, number in places.items() if counted[name] < number]
+    full = f"{len(places) - len(parts)} of {len(places)} operators were tried in every place"
+    yield from (f"{full}; in some: {', '.join(parts)}." if 0 < len(parts) < 9 else f"{full}.", "")
 
 
 def _reasons(results: list[Result]) -> Iterable[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from tools.mutation.operator import Mutant, Operator
 from tools.mutation.tree import SOURCES, load
@@ -24,3 +25,10 @@ def chosen(operators: Iterable[Operator], size: int | None, seed: int) -> list[M
             mutants = [mutants[index] for index in sorted(drawn)]
         found += mutants
     return found
+
+
+def blocks(mutants: Iterable[Mutant], size: int) -> Iterator[list[Mutant]]:
+    """The mutants in runs of one operator, none longer than `size`."""
+    for _, run in itertools.groupby(mutants, key=lambda each: each.operator):
+        found = list(run)
+        yield from (found[start : start + size] for start in range(0, len(found), size))

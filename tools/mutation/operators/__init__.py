@@ -6,11 +6,11 @@ from tools.mutation.operator import Operator
 from tools.mutation.operators import config, flux, objects, policies, routes, services, workloads
 
 OPERATORS: tuple[Operator, ...] = (
-    *policies.OPERATORS,
     *services.OPERATORS,
     *routes.OPERATORS,
     *workloads.OPERATORS,
     *config.OPERATORS,
     *flux.OPERATORS,
     *objects.OPERATORS,
+    *policies.OPERATORS,
 )
