@@ -127,7 +127,7 @@ def _derived(data: dict[str, Any], key: str) -> Problems:
     """Tariffs of an item whose amount follows from something else: two rules for one amount."""
     item = submap(data, "costs", "items", key)
     component = submap(data, "services", str(item.get("service"))).get("component")
-    stored = any(item.get("service") in submap(usage, "stored") for _, usage in each_map(data, "costs", "usage"))
+    stored = any(item.get("service") in [*submap(usage, "stored")] for _, usage in each_map(data, "costs", "usage"))
     why = f"pool {item['pool']}" if item.get("pool") else "what is stored" if component == "object-storage" else ""
     if item.get("pool") or (component == "object-storage" and stored):
         yield ("scale", "plans", key), f"what {key} costs follows from {why}: two rules would say one amount"
