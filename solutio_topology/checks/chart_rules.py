@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence, Intent
     from solutio_topology.manifests.facts import Object
     from solutio_topology.spec.component import Chart
+    from solutio_topology.spec.platform import Controller
 
 DIFFERS = Rule(
     code="F030",
@@ -37,21 +38,26 @@ def _charts(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
         for each in evidence.of_kind(kind, "source.toolkit.fluxcd.io")
     }
     for release in evidence.of_kind("HelmRelease", "helm.toolkit.fluxcd.io"):
-        component = declared.component((release.labels.get(TENANT_POD, ""), release.labels.get(SERVICE, "")))
+        owner = (release.labels.get(TENANT_POD, ""), release.labels.get(SERVICE, ""))
+        component, node = declared.component(owner), declared.node(owner)
+        override = intent.graph.platform.controllers.get(node.component_name if node else owner[1])
         chart = component.chart if component else None
-        for fault in _faults(chart, release, sources) if chart else ():
+        for fault in _faults(chart, release, sources, override) if chart else ():
             where = evidence.locate(release.place.at("spec", "chart"))
             yield DIFFERS.finding(f"{release.key} {fault}", where, subject=str(release.key))
 
 
-def _faults(chart: Chart, release: Object, sources: dict[tuple[str, str, str], str]) -> Iterator[str]:
+def _faults(
+    chart: Chart, release: Object, sources: dict[tuple[str, str, str], str], override: Controller | None
+) -> Iterator[str]:
     spec = part(release.body, "spec", "chart", "spec")
     if spec is None:
         return  # chartRef: the version stands in the OCIRepository.
     if part(spec, "chart") != chart.name:
         yield f"installs chart {part(spec, 'chart')}; {chart.name} is declared"
-    if str(part(spec, "version")) != chart.version:
-        yield f"installs version {part(spec, 'version')}; {chart.version} is declared"
+    version = (override.version if override else None) or chart.version
+    if str(part(spec, "version")) != version:
+        yield f"installs version {part(spec, 'version')}; {version} is declared"
     ref = part(spec, "sourceRef")
     space = str(part(ref, "namespace") or release.key.namespace)
     url = sources.get((str(part(ref, "kind")), space, str(part(ref, "name"))))

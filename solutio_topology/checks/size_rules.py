@@ -83,20 +83,24 @@ def _limit_ranges(evidence: Evidence) -> dict[str, dict[str, dict[str, Any]]]:
     for each in evidence.of_kind("LimitRange"):
         for _, limit in maps(part(each.body, "spec", "limits")):
             if limit.get("type") == "Container":
-                given = limit.get("default") or {}
+                given = _map(limit.get("default"))
                 into = found.setdefault(each.key.namespace, {"limits": {}, "requests": {}})
                 into["limits"].update(given)
-                into["requests"].update({**given, **(limit.get("defaultRequest") or {})})
+                into["requests"].update({**given, **_map(limit.get("defaultRequest"))})
     return found
 
 
 def _effective(container: Container, defaults: dict[str, dict[str, Any]]) -> _Amounts:
     """What a container has once the API server and the LimitRange have filled it in."""
     given = container.body.get("resources")
-    limits, requests = part(given, "limits") or {}, part(given, "requests") or {}
+    limits, requests = _map(part(given, "limits")), _map(part(given, "requests"))
     filled = {"limits": {**defaults.get("limits", {}), **limits}}
     filled["requests"] = {**defaults.get("requests", {}), **limits, **requests}
     return {(field, name): value for field, values in filled.items() for name, value in values.items()}
+
+
+def _map(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _differences(wanted: Resources, found: _Amounts) -> Iterator[str]:

@@ -59,8 +59,7 @@ def _job(body: dict[str, Any]) -> Iterator[Any]:
 
 def _served(body: dict[str, Any]) -> Iterator[Any]:
     """The hosts and paths of an Ingress. A canary stands beside another one on purpose."""
-    notes = part(body, "metadata", "annotations") or {}
-    if notes.get("nginx.ingress.kubernetes.io/canary") == "true":
+    if part(body, "metadata", "annotations", "nginx.ingress.kubernetes.io/canary") == "true":
         return
     for _, rule in maps(part(body, "spec", "rules")):
         for _, path in maps(part(rule, "http", "paths")):
