@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from solutio_topology import catalog
@@ -150,6 +150,8 @@ def _pointers(value: Any, prefix: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]
 @settings(max_examples=400, deadline=None, derandomize=True)
 @given(st.sampled_from(_pointers(EXAMPLE)), st.sampled_from(JUNK))
 def test_it_judges_as_the_models_do(pointer: tuple[Any, ...], junk: Any) -> None:
+    # A text there names a file of prices: what it says is judged, and there is none.
+    assume(not (pointer == ("costs", "prices") and isinstance(junk, str)))
     data = copy.deepcopy(EXAMPLE)
     target = data
     for step in pointer[:-1]:
