@@ -42,13 +42,21 @@ class Judged(Struct, frozen=True):
     """Paths of `files` without the items that speak of those that are not judged."""
 
 
-def judged(graph: EnvironmentGraph, paths: Iterable[str], read: Read, *, prefix: str = "") -> Judged:
+def judged(
+    graph: EnvironmentGraph,
+    paths: Iterable[str],
+    read: Read,
+    prints: Prints,
+    *,
+    hashes: Mapping[str, str],
+    prefix: str,
+) -> Judged:
     """Of equal tenant pods three, of all others each, and what they share. `read` gives a file's content.
 
-    `prefix` of the paths says nothing about tenant pods.
+    `hashes` of some files tell their content without reading it. `prefix` of the paths says nothing about tenant pods.
     """
     names = _names(graph)
-    return _reduced([_Side(graph, names, _Paths.of(paths, prefix, names), read)], Prints())[0]
+    return _reduced([_Side(graph, names, _Paths.of(paths, prefix, names), read, hashes.get)], prints)[0]
 
 
 def judged_both(
@@ -130,8 +138,8 @@ class _Side(Struct, frozen=True, dict=True):
     names: Names
     paths: _Paths
     source: Read
-    sha256: Callable[[str], str] | None = None
-    """The hash of a file's content, where that is known without reading it."""
+    sha256: Callable[[str], str | None]
+    """The hash of a file's content; None where it must be read."""
 
     @cached_property
     def pods(self) -> Mapping[str, PodGraph]:
@@ -148,9 +156,9 @@ class _Side(Struct, frozen=True, dict=True):
 
     def key(self, pod: str) -> str:
         """The hash of the files of a tenant pod and of what it is called; empty where nobody knows it."""
-        if self.sha256 is None:
-            return ""
         files = [(path, self.sha256(self.paths.real[path])) for path in self.paths.own.get(pod, ())]
+        if any(sha256 is None for _, sha256 in files):
+            return ""
         return hashlib.sha256(json.dumps([self.names.by_pod[pod], files]).encode()).hexdigest()
 
     @cached_property

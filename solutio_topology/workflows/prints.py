@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 
 from solutio_topology import store
@@ -11,11 +12,19 @@ from solutio_topology.workflows.inputs import renderer_signature
 class Prints:
     """What the files of tenant pods are without their names, by the hash of what they are with them."""
 
-    def __init__(self, root: Path | None = None, environment: str = "") -> None:
-        """What is remembered of an environment of a project; without one nothing is."""
-        self._place = None if root is None else (root, environment, renderer_signature())
-        self._known = {} if self._place is None else store.load_prints(*self._place)
+    def __init__(self, root: Path, environment: str) -> None:
+        """What is remembered of an environment of a project, looked up when it is first asked for."""
+        self._root = root
+        self._environment = environment
         self._used: dict[str, store.Known] = {}
+
+    @cached_property
+    def _program(self) -> str:
+        return renderer_signature()
+
+    @cached_property
+    def _known(self) -> dict[str, store.Known]:
+        return store.load_prints(self._root, self._environment, self._program)
 
     def get(self, key: str) -> store.Known | None:
         """What was found of files with this hash. Empty: nobody knows what they are."""
@@ -31,5 +40,5 @@ class Prints:
 
     def save(self) -> None:
         """Leave behind what was of use this time."""
-        if self._place is not None and self._used.keys() != self._known.keys():
-            store.save_prints(*self._place, self._used)
+        if self._used and self._used.keys() != self._known.keys():
+            store.save_prints(self._root, self._environment, self._program, self._used)

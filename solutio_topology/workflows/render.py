@@ -245,36 +245,40 @@ def _staged(session: store.Session, renderer: Renderer, todo: Sequence[str], tel
 
 def check_environment(project: Project, environment: str, *, scope: Scope = ALL, tell: Tell = quiet) -> store.Drift:
     """How the disk differs from what the environment renders to."""
+    return compare_environment(project, environment, scope=scope, tell=tell).drift
+
+
+class Comparison(Struct, frozen=True):
+    """How the disk differs from what was rendered, and the hashes of the files that are certainly as they were."""
+
+    drift: store.Drift
+    hashes: dict[str, str]
+
+
+def compare_environment(project: Project, environment: str, *, scope: Scope = ALL, tell: Tell = quiet) -> Comparison:
+    """The disk held against what the environment renders to."""
     renderer = Renderer(project, expand_environment(project, environment))
-    return compare(project, renderer, _chosen(renderer, scope), scope=scope, tell=tell)
-
-
-def compare(
-    project: Project, renderer: Renderer, chosen: frozenset[str], *, scope: Scope = ALL, tell: Tell = quiet
-) -> store.Drift:
-    """How the disk differs from what the chosen parts render to."""
-    root, environment = project.root, renderer.graph.name
+    root, chosen = project.root, _chosen(renderer, scope)
     inventory = store.read_inventory(root, environment)
     memory = Memory.of(project, renderer.graph, renderer.parts)
-    known = {path: entry for entries in inventory.values() for path, entry in entries.items()}
+    kept = [part for part in sorted(chosen) if part not in renderer.custom and memory.vouches(part)]
+    hashes = {path: entry.sha256 for part in kept for path, entry in inventory[part].items()}
+    todo = sorted(chosen.difference(kept))
+    known = {path: entry for entries in inventory.values() for path, entry in entries.items()} if todo else {}
 
     def drift(part: str) -> tuple[store.Drift, list[str]]:
-        if part not in renderer.custom and memory.vouches(part):
-            paths = list(inventory[part])
-            return store.Drift(unchanged=tuple(paths)), paths
         files, _ = renderer.part(part)
         return store.compare_files(root, files, known.get), list(files)
 
-    drifts: list[store.Drift] = []
-    wanted: set[str] = set()
-    todo = sorted(chosen)
+    drifts = [store.Drift(unchanged=tuple(hashes))]
+    wanted = set(hashes)
     for number, (found, paths) in enumerate(spread(drift, todo), 1):
         tell("comparing with what would be rendered", number, len(todo))
         drifts.append(found)
         wanted.update(paths)
     ended = {part for part in inventory if part in chosen or (part not in renderer.parts and scope.has(part))}
     unwanted = {path: entry for part in ended for path, entry in inventory[part].items() if path not in wanted}
-    return store.merged([*drifts, store.compare_unwanted(root, unwanted)])
+    return Comparison(store.merged([*drifts, store.compare_unwanted(root, unwanted)]), hashes)
 
 
 def _bytes(project: Project, found: Rendered) -> bytes:

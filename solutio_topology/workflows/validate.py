@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from solutio_topology import store
@@ -19,8 +19,9 @@ from solutio_topology.checks.suppress import Suppressed, suppress
 from solutio_topology.manifests import read_files
 from solutio_topology.manifests.read import SUFFIXES, every_path, manifest_paths, read_manifest
 from solutio_topology.workflows.equals import Judged, judged
+from solutio_topology.workflows.prints import Prints
 from solutio_topology.workflows.project import Project, charts_at, expand_environment
-from solutio_topology.workflows.render import check_environment, render_environment
+from solutio_topology.workflows.render import compare_environment, render_environment
 
 if TYPE_CHECKING:
     from solutio_topology.findings import Finding
@@ -67,7 +68,9 @@ def judge(
     """Everything that one environment's manifests say, held against its topology."""
     graph = expand_environment(project, environment)
     material = gather(project, graph, manifests)
-    found = judged(graph, material.paths, material.read, prefix=material.prefix)
+    prints = Prints(project.root, environment)
+    found = judged(graph, material.paths, material.read, prints, hashes=material.hashes, prefix=material.prefix)
+    prints.save()
     helm = charts_at(charts, kubernetes=graph.platform.kubernetes)
     evidence = replace(
         _evidence(project, read_files(found.files, charts=helm), found.paths if manifests is None else frozenset()),
@@ -102,6 +105,8 @@ class Material(Struct, frozen=True):
     notes: tuple[str, ...] = ()
     is_elsewhere: bool = False
     """Whether it is a folder that was named."""
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    """Of the files that need not be read to know their content."""
 
 
 def gather(project: Project, graph: EnvironmentGraph, manifests: Path | None) -> Material:
@@ -122,11 +127,14 @@ def gather(project: Project, graph: EnvironmentGraph, manifests: Path | None) ->
             (f"{name}: nothing is rendered yet; judged what would be",),
         )
     if store.unfinished(project.root, name):
-        findings = tuple(unfinished_findings(name))
+        findings, hashes = tuple(unfinished_findings(name)), {}
     else:
-        findings = tuple(stale_findings(name, check_environment(project, name)))
+        found = compare_environment(project, name)
+        findings, hashes = tuple(stale_findings(name, found.drift)), found.hashes
     paths = tuple(f"rendered/{name}/{path.relative_to(folder).as_posix()}" for path in every_path(folder))
-    return Material(f"rendered/{name}/", paths, lambda path: read_manifest(project.root / path), findings)
+    return Material(
+        f"rendered/{name}/", paths, lambda path: read_manifest(project.root / path), findings, hashes=hashes
+    )
 
 
 def evidence_of(project: Project, material: Material, charts: Charts | None = None) -> Evidence:

@@ -273,3 +273,20 @@ def test_what_is_found_in_a_shared_file_is_told_of_some_and_said_to_hold_for_all
         f"edge ing-api of {pod}" for pod in NAMES[:3]
     }
     assert found.notes == (MORE,)
+
+
+def test_equal_ones_are_known_again_without_reading_them(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = judged(copied)
+    assert first[0].stands_for
+    monkeypatch.setattr(equals, "fingerprint", lambda pod, *rest: pytest.fail(f"{pod} is read"))
+    assert judged(copied) == first
+
+
+@pytest.mark.parametrize("pod", [NAMES[1], NAMES[5]])
+def test_a_fault_in_one_that_was_known_as_equal_is_found(copied: Path, pod: str) -> None:
+    judged(copied)
+    edit(copied, f"{pod}/data/pg.yaml", "port: 5432", "port: 5433")
+    remembered = judge(open_project(copied / "topology.yaml"), "prod", precise=False)
+    shutil.rmtree(copied / ".solutio")
+    assert remembered == judge(open_project(copied / "topology.yaml"), "prod", precise=False)
+    assert pod not in {other for others in remembered.stands_for.values() for other in others}
