@@ -14,6 +14,7 @@ from solutio_topology.checks.schema_rules import schema_findings
 from solutio_topology.manifests import read_files
 from solutio_topology.manifests.read import every_path, read_manifest
 from solutio_topology.workflows.equals import judged
+from solutio_topology.workflows.prints import Prints
 from solutio_topology.workflows.project import expand_environment, open_project
 
 
@@ -22,7 +23,8 @@ def main(folder: Path) -> int:
     graph = expand_environment(open_project(folder / "topology.yaml"), "prod")
     root = folder / "rendered" / "prod"
     paths = [path.relative_to(root).as_posix() for path in every_path(root)]
-    found = judged(graph, paths, lambda path: read_manifest(root / path))
+    prints = Prints(folder, "prod")  # Without hashes none is known: everything is read.
+    found = judged(graph, paths, lambda path: read_manifest(root / path), prints, hashes={}, prefix="")
     evidence = Evidence(read_files(found.files), cast(Any, None), kubernetes=graph.platform.kubernetes)
     faults = list(schema_findings(evidence))
     equal = sum(len(others) for others in found.stands_for.values())

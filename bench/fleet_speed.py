@@ -4,8 +4,8 @@ python bench/fleet_speed.py [--pods 1000] [--write]
 
 Prints a markdown table; with ``--write`` it becomes docs/benchmarks.md. The peers are those that tools/build.sh builds.
 Times are CPU seconds (user and system, children included), because the clock of a busy machine measures the others;
-the clock stands beside them. Each command runs once, warm: the files have just been written. Short ones run several
-times, and the fastest counts. The program runs as an installed one does: its bytecode is there before anything is
+the clock stands beside them. Each command runs once, warm: the files have just been written. Short ones, and rendering
+from nothing, run several times, and the fastest counts. The program runs as an installed one does: its bytecode is there before anything is
 measured, whatever the environment says of writing it.
 """
 
@@ -167,7 +167,9 @@ def _equal(bench: Bench, folder: Path, count: int) -> Iterator[str]:
     from bench import fleet
 
     fleet.write(folder, count)
-    full = bench.run("render, from nothing", [*SOLUTIO, "render", "prod"], folder)
+    full = bench.best(
+        "render, from nothing", [*SOLUTIO, "render", "prod"], folder, 3, before=lambda: _unrendered(folder)
+    )
     _commit(folder)
     nothing = bench.best("render, nothing changed", [*SOLUTIO, "render", "prod"], folder)
     builds = bench.sum("kustomize", list(_builds(bench, folder, count)))
@@ -181,6 +183,8 @@ def _equal(bench: Bench, folder: Path, count: int) -> Iterator[str]:
         cold = bench.run("validate, without memory", [*SOLUTIO, "validate", "prod", "--quiet"], folder)
     one = bench.changing("render, one changed", [*SOLUTIO, "render", "prod"], folder, count // 2, SIZES)
     diff = bench.run("diff, one changed", [*SOLUTIO, "diff", "prod"], folder, codes=(0, 1))
+    (folder / ".solutio" / "prod.prints.json").unlink()
+    anew = bench.run("diff, one changed, anew", [*SOLUTIO, "diff", "prod"], folder, codes=(0, 1))
     command = [*SOLUTIO, "render", "prod", "--pod", fleet.name_of(count // 3)]
     alone = bench.changing("render --pod", command, folder, count // 3, SIZES)
     files = sum(path.is_file() for top in ("overlays", "rendered") for path in (folder / top).rglob("*"))
@@ -198,10 +202,15 @@ def _equal(bench: Bench, folder: Path, count: int) -> Iterator[str]:
     yield _row("`solutio validate prod`, nothing remembered (as in a new clone)", cold)
     yield _row("schemas alone, parsing included (`bench/fleet_schemas.py`)", schema)
     yield _row("`kubeconform` on `rendered/`, same schemas", peer)
-    yield _row("`solutio diff prod`, one tenant pod changed", diff)
+    yield _row("`solutio diff prod`, one tenant pod changed since a `validate`", diff)
+    yield _row("`solutio diff prod`, the same without a `validate` before", anew)
     yield from ["", "| goal | measured | |", "|---|---|---|"]
     times = each * count / full.cpu
-    yield _goal("render at least 20 times faster than kustomize a tenant pod", f"{times:.0f} times", times >= 20)
+    yield _goal(
+        "render at least 20 times faster than kustomize a tenant pod, by CPU", f"{times:.0f} times", times >= 20
+    )
+    times = builds.clock / BUILDS * count / full.clock
+    yield _goal("the same by the clock", f"{times:.0f} times", times >= 20)
     times = charts.cpu / BUILDS * count / full.cpu
     yield _goal("render faster than `helm template` a tenant pod", f"{times:.0f} times", times > 1)
     text = f"{nothing.clock:.2f} s, CPU {nothing.cpu:.2f} s"
@@ -220,7 +229,9 @@ def _equal(bench: Bench, folder: Path, count: int) -> Iterator[str]:
         run.memory for name, run in bench.runs.items() if name.split()[0] not in {"kustomize", "kubeconform", "helm"}
     )
     yield _goal("memory under 1 GiB, in the largest process", f"{memory:.0f} MiB", memory < 1024)
-    yield _goal("`diff` with one changed in at most 3 s", f"{diff.clock:.1f} s, CPU {diff.cpu:.1f} s", diff.clock <= 3)
+    for name, found in (("", diff), (", without a `validate` before", anew)):
+        text = f"{found.clock:.2f} s, CPU {found.cpu:.2f} s"
+        yield _goal(f"`diff` with one changed in at most 3 s{name}", text, found.clock <= 3)
     yield ""
 
 
@@ -230,7 +241,7 @@ def _growth(bench: Bench, folder: Path, count: int) -> Iterator[str]:
 
     few = count // 10
     fleet.write(folder, few)
-    render = bench.run(f"render {few}", [*SOLUTIO, "render", "prod"], folder)
+    render = bench.best(f"render {few}", [*SOLUTIO, "render", "prod"], folder, 3, before=lambda: _unrendered(folder))
     validate = bench.run(f"validate {few}", [*SOLUTIO, "validate", "prod", "--quiet"], folder)
     yield f"## From {few} to {count:,}"
     yield from _table()
@@ -350,6 +361,12 @@ def _schemas() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as name:
         conformance.write_schemas(Path(name))
         yield Path(name)
+
+
+def _unrendered(folder: Path) -> None:
+    for name in ("overlays", "rendered", ".solutio"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    os.sync()  # What the disk still has to do is not the next one's.
 
 
 @contextmanager
