@@ -5,8 +5,8 @@ python bench/fleet_speed.py [--pods 1000] [--write]
 Prints a markdown table; with ``--write`` it becomes docs/benchmarks.md. The peers are those that tools/build.sh builds.
 Times are CPU seconds (user and system, children included), because the clock of a busy machine measures the others;
 the clock stands beside them. Each command runs once, warm: the files have just been written. Short ones, and rendering
-from nothing, run several times, and the fastest counts. The program runs as an installed one does: its bytecode is there before anything is
-measured, whatever the environment says of writing it.
+from nothing, run several times, and the fastest counts. The program runs as an installed one does: its bytecode is
+there before anything is measured, whatever the environment says of writing it.
 """
 
 from __future__ import annotations
