@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,7 +32,7 @@ class Asked(Struct, frozen=True):
         if given is not None and str(given) == "-":
             return None
         topology = find_topology(given)
-        return cls(topology, " ".join((str(topology), *words)))
+        return cls(topology, json.dumps([str(topology), *words]))
 
     def answer(self) -> store.Answer | None:
         """What was said last, if it would be said again."""
@@ -40,10 +41,7 @@ class Asked(Struct, frozen=True):
 
     def before(self, project: Project, environments: Sequence[str]) -> str:
         """What an answer will depend on, before the files are looked at; empty where that is not certain."""
-        indexes = [store.load_index(project.root, name) for name in environments]
-        known = {seen[4] for index in indexes for seen in index.sources.values()}
-        are_loaded = all(file.sha256 in known for file in project.source.files)
-        return self._state(environments) if are_loaded else ""
+        return self._state(environments, [file.sha256 for file in project.source.files])
 
     def keep(self, before: str, environments: Sequence[str], text: str, code: int) -> None:
         """Remember an answer, if what it depends on is certain and is still as it was before."""
@@ -52,19 +50,22 @@ class Asked(Struct, frozen=True):
                 self.topology.parent, self.question, store.Answer(before, tuple(environments), text, code)
             )
 
-    def _state(self, environments: Sequence[str]) -> str:
-        """Hash of the day, the program, and the content of all sources and rendered files; empty if not certain."""
+    def _state(self, environments: Sequence[str], loaded: Sequence[str] = ()) -> str:
+        """Hash of the day, the program, and the content of all sources and rendered files; empty if not certain.
+
+        `loaded` are hashes of sources that were read: they must be those that are known.
+        """
+        root = self.topology.parent
         found = hashlib.sha256(datetime.date.today().isoformat().encode())
         for name in environments:
-            index = store.load_index(self.topology.parent, name)
-            if not nothing_changed(self.topology, name, index) or self._has_others(name, index):
+            index = store.load_index(root, name)
+            if not nothing_changed(self.topology, name, index):
                 return ""
-            sources = {path: seen[4] for path, seen in index.sources.items()}
-            for path, digest in sorted({**sources, **index.hashes()}.items()):
+            sources, files = {path: seen[4] for path, seen in index.sources.items()}, index.hashes()
+            # A file that lies beside the rendered ones is judged, too, and nobody knows what it holds.
+            is_strange = any(path not in files for path in store.every_file(root, f"rendered/{name}"))
+            if is_strange or not set(loaded).issubset(sources.values()):
+                return ""
+            for path, digest in sorted({**sources, **files}.items()):
                 found.update(f"{name} {index.renderer} {path} {digest}\0".encode())
         return found.hexdigest() if environments else ""
-
-    def _has_others(self, environment: str, index: store.Index) -> bool:
-        """Whether a file lies beside the rendered ones that was not rendered: it is judged, too."""
-        root, known = self.topology.parent, index.hashes()
-        return any(path not in known for path in store.every_file(root, f"rendered/{environment}"))

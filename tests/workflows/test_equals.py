@@ -28,19 +28,6 @@ OURS = frozenset({"F001", "F002"})
 """What the comparison with a fresh render says: here the tree is damaged on purpose."""
 
 
-@pytest.fixture(scope="module")
-def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("fleet")
-    fleet.write(folder, COUNT)
-    write_topology(folder / "topology.yaml", "prod")
-    return folder
-
-
-@pytest.fixture
-def copied(rendered: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(rendered, tmp_path / "fleet"))
-
-
 def judged(folder: Path) -> tuple[Outcome, tuple[Finding, ...]]:
     """What is found, without what says that the tree was damaged."""
     outcome = judge(open_project(folder / "topology.yaml"), "prod", precise=False)

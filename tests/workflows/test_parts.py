@@ -23,19 +23,6 @@ COUNT = 4
 NAMES = tuple(fleet.name_of(index) for index in range(COUNT))
 
 
-@pytest.fixture(scope="module")
-def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("fleet")
-    fleet.write(folder, COUNT)
-    write_topology(folder / "topology.yaml", "prod")
-    return folder
-
-
-@pytest.fixture
-def copied(rendered: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(rendered, tmp_path / "fleet"))
-
-
 def tree(folder: Path) -> dict[str, bytes]:
     """Everything that is to be committed."""
     return {
