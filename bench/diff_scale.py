@@ -16,10 +16,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
-
-from fleet import PARTS, write  # noqa: E402
-from fleet_speed import SOLUTIO, TOOLS, Bench  # noqa: E402
+sys.path.insert(0, str(ROOT))
 
 _FILES = "rendered/prod"
 
@@ -50,6 +47,9 @@ def _alone(what: str, trees: list[Path]) -> None:
 
 
 def _measure(folder: Path, pods: int, *, different: bool) -> None:
+    from bench.fleet import write
+    from bench.fleet_speed import SOLUTIO, TOOLS, Bench
+
     bench = Bench()
     trees = [folder / name for name in ("before", "after")]
     for tree in trees:
@@ -87,6 +87,8 @@ def _goal(name: str, times: float, most: float) -> None:
 
 def _change(tree: Path, *, different: bool) -> None:
     """Another version of a service in every tenant pod."""
+    from bench.fleet import PARTS
+
     places = sorted((tree / PARTS).glob("*.yaml")) if different else [tree / "topology.yaml"]
     for place in places:
         place.write_text(place.read_text().replace("2026.11.", "2026.12."))

@@ -355,8 +355,7 @@ def _kubeconform(schemas: Path) -> list[str]:
 @contextmanager
 def _schemas() -> Iterator[Path]:
     """The schemas of Kubernetes as kubeconform reads them, the same that we judge by."""
-    sys.path.insert(0, str(ROOT / "tools"))
-    import conformance
+    from tools import conformance
 
     with tempfile.TemporaryDirectory() as name:
         conformance.write_schemas(Path(name))

@@ -39,7 +39,8 @@ def different(draw: random.Random) -> tuple[int, int]:
 
 def groups(draw: Draw, most: int) -> list[Group]:
     """Groups of 1 to `most` pods, 10,000 in all."""
-    rand, found, left = random.Random(7), [], PODS
+    rand, left = random.Random(7), PODS
+    found: list[Group] = []
     while left:
         number = min(left, rand.randint(1, most))
         cpu, memory = draw(rand)

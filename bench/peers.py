@@ -12,9 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from reach_files import write
-
 ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
 PEER = ROOT / ".tools" / "bin" / "peer"
 RUNS = 3
 BOTH = (500, 1000, 2000, 3000)
@@ -23,6 +22,8 @@ ALONE = 10_000
 
 def main() -> None:
     """Print one markdown table: seconds of the processor (a busy machine makes clocks slow), and the peak of memory."""
+    from bench.reach_files import write
+
     sizes = [int(each) for each in sys.argv[1:]] or [*BOTH, ALONE]
     print("| workloads and policies | solutio reach | MiB | cyclonus | MiB | times faster |\n|---|---|---|---|---|---|")
     for count in sizes:
