@@ -126,7 +126,8 @@ def damage(body: Body) -> Iterator[Body]:
     yield {**body, "metadata": {**body["metadata"], "labels": {"a": 1}}}
     yield {**body, "metadata": "name"}
     for path in _paths(body.get("spec"), ("spec",)):
-        for value in ("text", 7, [], {"x": 1}, True):
+        values: tuple[Any, ...] = ("text", 7, [], {"x": 1}, True)
+        for value in values:
             changed = copy.deepcopy(body)
             _put(changed, path, value)
             if changed != body:
@@ -190,9 +191,8 @@ def _kubeconform(bodies: list[Body]) -> list[bool]:
         for index, body in enumerate(bodies):
             (folder / f"{index:06}.yaml").write_bytes(emit([body]))
         template = f"{schemas}/all/{{{{.ResourceKind}}}}{{{{.KindSuffix}}}}.json"
-        command = [
-            TOOLS / "kubeconform", "-schema-location", template, "-output", "json", "-verbose", "-n", "2", str(folder),
-        ]  # fmt: skip
+        options = ["-schema-location", template, "-output", "json", "-verbose", "-n", "2"]
+        command = [str(TOOLS / "kubeconform"), *options, str(folder)]
         run = subprocess.run(command, capture_output=True, text=True, check=False)
         results = json.loads(run.stdout)["resources"]
     status = {int(Path(each["filename"]).stem): each["status"] for each in results}

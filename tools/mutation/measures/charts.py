@@ -18,7 +18,7 @@ def nothing_waits(trial: Trial) -> bool:
 
 
 def tried_again(trial: Trial) -> bool:
-    return part(body(trial), "spec", "install", "strategy", "name") == "RetryOnFailure"
+    return bool(part(body(trial), "spec", "install", "strategy", "name") == "RetryOnFailure")
 
 
 def chart_default(trial: Trial) -> bool:

@@ -100,7 +100,7 @@ _GROUP_OF = {"nodes": "", "pods/exec": "", "clusterroles": "rbac.authorization.k
 
 def update_is_unused(trial: Trial) -> bool:
     steps = trial.mutant.edit.pointer
-    return part(body(trial), *steps) == "update"
+    return bool(part(body(trial), *steps) == "update")
 
 
 def bound_in_namespaces(trial: Trial) -> bool:
@@ -113,7 +113,7 @@ def bound_in_namespaces(trial: Trial) -> bool:
 
 
 def keeps_database(trial: Trial) -> bool:
-    return part(body(trial), "spec", "databaseReclaimPolicy") == "retain"
+    return bool(part(body(trial), "spec", "databaseReclaimPolicy") == "retain")
 
 
 def another_name(trial: Trial) -> bool:

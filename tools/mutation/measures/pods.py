@@ -42,7 +42,8 @@ def filled_in(trial: Trial) -> bool:
 
 def _effective(trial: Trial, resources: Any) -> dict[str, dict[str, Any]]:
     """Limits and requests as pods get them: from the LimitRange, from the limits, as they are said; the last wins."""
-    default, requested = {}, {}
+    default: dict[str, Any] = {}
+    requested: dict[str, Any] = {}
     for each in trial.after.evidence.of_kind("LimitRange"):
         for _, limit in maps(part(each.body, "spec", "limits")) if each.key.namespace == namespace(trial) else ():
             default |= limit.get("default") or {}

@@ -168,9 +168,12 @@ def api_lost(trial: Trial) -> bool:
     api = EntityNode("kube-apiserver")
     for node in trial.before.evidence.connections.workloads:
         now = after.get(str(node))
+        if now is None:
+            return True
         before, connections = trial.before.evidence.connections, trial.after.evidence.connections
-        for ends in ((node, api), (api, node)):
-            then = tuple(now if end is node else end for end in ends)
-            if now is None or (before.ports(*ends) and not before.ports(*ends) & connections.ports(*then)):
-                return True
+        to_api, from_api = before.ports(node, api), before.ports(api, node)
+        if (to_api and not to_api & connections.ports(now, api)) or (
+            from_api and not from_api & connections.ports(api, now)
+        ):
+            return True
     return False
