@@ -39,6 +39,13 @@ _CAREFUL = re.compile(
     | \n%                                                       # directives
     """
 )
+_MERE_TEXT = re.compile(
+    rb"""(?x)
+    (?<=\n)[ \t]*\#[^\n\r]*                                    # a line of comment
+  | (?<=\n)(\ *)[A-Za-z0-9_./-]+:\ \|[-+]?(?=\n)               # a literal block; within quotes, where it is none,
+    (?:\n(?:\1\ +[^\s"'\[\]{}][^\n\r"'\[\]{}]*|[ ]*)(?=\n|\Z))+  # it ends before they do
+    """
+)
 _ODD = (b"\xc2\x85", b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\xef\xbb\xbf")
 """Line breaks of YAML 1.1, and byte order marks within the text."""
 _TEXT = frozenset({str})
@@ -89,7 +96,12 @@ def split(data: bytes) -> list[tuple[bytes, int]]:
 
 def is_plain(text: bytes) -> bool:
     """Whether every reader of YAML takes the document for the same, so that the fast one will do."""
-    return _CAREFUL.search(b"\n" + text) is None and not _is_odd(text) and not _is_deep(text)
+    return not _is_careful(b"\n" + text) and not _is_odd(text) and not _is_deep(text)
+
+
+def _is_careful(lines: bytes) -> bool:
+    """Whether something stands there that readers differ about, in more than lines that are comments or mere text."""
+    return _CAREFUL.search(lines) is not None and _CAREFUL.search(_MERE_TEXT.sub(b"", lines)) is not None
 
 
 def _is_odd(text: bytes) -> bool:

@@ -131,6 +131,8 @@ PIECES = [
         "1e3",
         "0x1",
     ],
+    *["\n# 1,000: yes\n", "\n  # !no", "\nk: |\n", "\n  k: |-\n", "\n    !x\n", "\n      yes", "\n\n", '"\n k: |\n'],
+    *["\n- k: |\n", '{a: "\n  b: |\n    c", y: no}', "   y: no\n", "  '1\n", "  #!\n"],
 ]
 
 
@@ -180,6 +182,35 @@ def test_what_is_written_is_read_back(objects: list[dict[str, Any]]) -> None:
 @given(OBJECT)
 def test_the_fast_and_the_careful_reader_agree(value: dict[str, Any]) -> None:
     assert _read_carefully(emit([value])) == (value, [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# 1,000 of them: yes\na: b\n",
+        "a:\n  # !x\n  b: c\n",
+        "a: |\n  !x\n  /y\nb: c\n",
+        "a:\n  b: |-\n    y\n\n    - 010\n  c: d\n",
+        "a: |\n  !x",
+    ],
+)
+def test_what_is_a_comment_or_mere_text_is_read_fast(text: str) -> None:
+    assert is_plain(text.encode())
+    assert _one(text) == _read_carefully(text.encode())[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: |\n  x\nb: yes\n",
+        "- a: |\n    x\n  b: yes\n",
+        'a: {p: "x\n  k: |\n    x", b: yes}\n',
+        "a: # 1\n  yes\n",
+        'a: "\n  k: |\n    x"\nb: yes\n',
+    ],
+)
+def test_what_only_looks_like_it_is_read_carefully(text: str) -> None:
+    assert not is_plain(text.encode())
 
 
 def test_documents_keep_their_lines_and_empty_ones_are_left_out() -> None:
