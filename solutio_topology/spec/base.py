@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 from pydantic.alias_generators import to_camel
 
 from solutio_topology.spec import values
+
+
+def _without_plugins() -> None:
+    """Keep pydantic from asking every installed package for plugins: it loads modules for mail and sockets to do so."""
+    loader = ModuleType("pydantic.plugin._loader")
+    vars(loader)["get_plugins"] = tuple
+    sys.modules.setdefault(loader.__name__, loader)
+
+
+_without_plugins()
 
 SHAPES: dict[str, str] = {}
 """What each pattern of the format means, in words."""

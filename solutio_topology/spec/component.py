@@ -187,7 +187,7 @@ class Component(Model):
     """Its pods use the node's network."""
     one_per_node: bool = False
     """No two of its pods on one node."""
-    rollout: Rollout = Rollout()
+    rollout: Rollout = Rollout.model_construct()
     """How a new version replaces the old one."""
     metrics: Metrics | None = None
     """Where metrics are scraped from."""

@@ -134,7 +134,7 @@ class Costs(Model):
     all of it by organization, or evenly by tenant pod."""
     revenue: dict[Name, Revenue] = {}
     """What tiers are sold for, by tier: the margin follows from it."""
-    budgets: Budgets = Budgets()
+    budgets: Budgets = Budgets.model_construct()
     """What a month may cost at most."""
 
     @property

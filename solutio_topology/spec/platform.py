@@ -216,15 +216,15 @@ class Platform(Model):
     """Secret for one's own registry."""
     repository: Repository
     """What Flux reads."""
-    flux: Flux = Flux()
+    flux: Flux = Flux.model_construct()
     """How Flux reconciles."""
     secrets: Secrets
     """Where Secrets come from."""
-    ingress: IngressPlatform = IngressPlatform()
+    ingress: IngressPlatform = IngressPlatform.model_construct()
     """What carries requests into the cluster."""
     certificates: Certificates
     """Who signs the public hosts' certificates."""
-    network: Network = Network()
+    network: Network = Network.model_construct()
     """The cluster network."""
     pools: dict[Name, Pool]
     """Node pools by name."""

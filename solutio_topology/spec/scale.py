@@ -147,5 +147,5 @@ class Scale(Model):
     """What limits node pools."""
     plans: dict[Name, PlanGrowth] = {}
     """Tariffs, by item of `costs.items`."""
-    usage: UsageGrowth = UsageGrowth()
+    usage: UsageGrowth = UsageGrowth.model_construct()
     """How what is paid by use grows."""

@@ -76,7 +76,7 @@ class Tier(Model):
     """A node pool of its own for each tenant pod."""
     quota: Quota | None = None
     """What each namespace of a tenant pod may use."""
-    isolation: Isolation = Isolation()
+    isolation: Isolation = Isolation.model_construct()
     """How far each tenant pod is held apart, beyond what the tier dedicates."""
 
 

@@ -83,7 +83,7 @@ class Environment(Model):
     """Put at the end of the first label of every public host: ``-staging``."""
     pods: Annotated[Names, Field(min_length=1)] | None = None
     """Tenant pods that exist here. Default: all."""
-    platform: PlatformSettings = PlatformSettings()
+    platform: PlatformSettings = PlatformSettings.model_construct()
     """What of the platform differs here."""
     services: dict[Name, ServiceOverride] = {}
     """What differs in this environment."""
@@ -189,9 +189,9 @@ class Topology(Model):
     """Deployments of the tiers."""
     environments: Annotated[dict[Name, Environment], Field(min_length=1)]
     """``prod``, ``staging``: sets of overrides."""
-    costs: Costs = Costs()
+    costs: Costs = Costs.model_construct()
     """The bill."""
-    scale: Scale = Scale()
+    scale: Scale = Scale.model_construct()
     """How it grows with its demand."""
     decisions: dict[Name, Decision] = {}
     """What was chosen and what was rejected."""
