@@ -30,29 +30,35 @@ class Trace(Struct, frozen=True):
     tag: str = ""
 
 
-def traces(value: Any, pointer: Pointer = (), *, opaque: frozenset[str] = frozenset()) -> Iterator[Trace]:
+def traces(value: Any, pointer: Pointer = (), *, opaque: frozenset[str] = frozenset()) -> list[Trace]:
     """Every trace below `value`, in the order of the tree. Below keys of `opaque` only the keys are read."""
-    if isinstance(value, dict):
+    found: list[Trace] = []
+    _gather(value, pointer, opaque, found)
+    return found
+
+
+def _gather(value: Any, pointer: Pointer, opaque: frozenset[str], into: list[Trace]) -> None:
+    """Add the traces below a value. It goes through everything in a fleet: no generator within a generator."""
+    if isinstance(value, str):
+        into.extend([Trace(kind, text, pointer) for kind, text in pieces(value)])
+    elif isinstance(value, dict):
         for key, inner in value.items():
-            yield from _entry(str(key), inner, (*pointer, key), opaque)
+            _add_entry(str(key), inner, (*pointer, key), opaque, into)
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from traces(inner, (*pointer, index), opaque=opaque)
-    elif isinstance(value, str):
-        for kind, text in pieces(value):
-            yield Trace(kind, text, pointer)
+            _gather(inner, (*pointer, index), opaque, into)
 
 
-def _entry(key: str, inner: Any, pointer: Pointer, opaque: frozenset[str]) -> Iterator[Trace]:
+def _add_entry(key: str, inner: Any, pointer: Pointer, opaque: frozenset[str], into: list[Trace]) -> None:
     if key in _PASSED_OVER:
         return
     reader = _READERS.get(key)
     if reader is not None:
-        yield from reader(inner, pointer)
+        into.extend(reader(inner, pointer))
     if key not in opaque:
-        yield from traces(inner, pointer, opaque=opaque)
+        _gather(inner, pointer, opaque, into)
     elif isinstance(inner, dict):
-        yield from _keys(VARIABLE)(inner, pointer)
+        into.extend(_keys(VARIABLE)(inner, pointer))
 
 
 _PASSED_OVER = frozenset({"kubectl.kubernetes.io/last-applied-configuration", "managedFields", "status"})
