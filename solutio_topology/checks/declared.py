@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from solutio_topology.graph.model import Ref
+from solutio_topology.graph.ref import Ref
 from solutio_topology.identity import PLATFORM
 from solutio_topology.reach.ports import ALL_PORTS, NO_PORTS, PortSet
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from solutio_topology.cost.model import Bill
     from solutio_topology.cost.totals import Totals
-    from solutio_topology.graph.model import EnvironmentGraph, Ref
+    from solutio_topology.graph.model import EnvironmentGraph
+    from solutio_topology.graph.ref import Ref
     from solutio_topology.manifests.facts import Facts, Key, Object, Place, Workload
     from solutio_topology.reach import Connections
     from solutio_topology.reach.routing import ServiceMap

@@ -14,7 +14,8 @@ from solutio_topology.identity import PLATFORM, TENANT_POD
 
 if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence, Intent
-    from solutio_topology.graph.model import Link, Ref
+    from solutio_topology.graph.model import Link
+    from solutio_topology.graph.ref import Ref
     from solutio_topology.manifests.facts import Object
 
 SUSPENDED = Rule(

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from solutio_topology.checks.check import BothCheck, Check, ManifestCheck
-from solutio_topology.checks.paths.clients import used_names
-from solutio_topology.checks.walk import closest, maps, part, texts
+from solutio_topology.checks.walk import closest, maps, part, texts, used_names
 from solutio_topology.findings import Finding, Rule, Severity
 from solutio_topology.manifests.facts import Key
 

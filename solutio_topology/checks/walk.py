@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,8 @@ from solutio_topology.findings import Related
 if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence
     from solutio_topology.manifests.facts import Place
+
+_USED = re.compile(r"(?<!\$)(?:\$\$)*\$\(([A-Za-z_.-][A-Za-z0-9_.-]*)\)")
 
 
 def part(value: Any, *steps: str | int) -> Any:
@@ -34,6 +37,11 @@ def maps(value: Any) -> list[tuple[int, dict[str, Any]]]:
 def texts(value: Any) -> list[str]:
     """The items of a list that are text."""
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def used_names(value: str) -> list[str]:
+    """The variables that a value is composed of: ``$(NAME)``, unless the dollar is doubled."""
+    return _USED.findall(value)
 
 
 def related(evidence: Evidence, *said: tuple[Place, str]) -> tuple[Related, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from solutio_topology.diff.model import Blast, Side
 from solutio_topology.diff.objects import ObjectChange
-from solutio_topology.graph.model import Ref
+from solutio_topology.graph.ref import Ref
 
 if TYPE_CHECKING:
     from solutio_topology.graph.model import EnvironmentGraph

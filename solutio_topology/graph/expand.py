@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from solutio_topology.graph.controllers import controllers_of
-from solutio_topology.graph.model import EnvironmentGraph, Link, Node, PodGraph, Ref
+from solutio_topology.graph.model import EnvironmentGraph, Link, Node, PodGraph
 from solutio_topology.graph.nodes import expand_node
+from solutio_topology.graph.ref import Ref
 from solutio_topology.graph.rings import ring_of, rings
 from solutio_topology.spec.component import Component
 from solutio_topology.spec.edge import Edge

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct, field
 
+from solutio_topology.graph.ref import Ref
 from solutio_topology.spec.base import Placement
 from solutio_topology.spec.component import Component
 from solutio_topology.spec.edge import Edge
@@ -21,16 +22,6 @@ if TYPE_CHECKING:
     import networkx as nx
 
 K = TypeVar("K")
-
-
-class Ref(Struct, frozen=True, order=True):
-    """A service of a tenant pod."""
-
-    pod: str
-    service: str
-
-    def __str__(self) -> str:
-        return f"{self.pod}/{self.service}"
 
 
 class Node(Struct, frozen=True):
@@ -114,7 +105,7 @@ class Link(Struct, frozen=True):
         return self.edge.via != "browser" and not self.edge.realized_by
 
 
-class PodGraph(Struct, frozen=True):
+class PodGraph(Struct, frozen=True, dict=True):
     """One tenant pod of one environment: its own services, and every edge that touches one of them.
 
     Links may end at services of the shared tenant pod; `Environment.node` finds those.
@@ -128,6 +119,11 @@ class PodGraph(Struct, frozen=True):
     links: tuple[Link, ...]
     ring: str | None = None
     """When a release reaches it; None where the topology declares no rings."""
+
+    @cached_property
+    def layers(self) -> tuple[str, ...]:
+        """The layers that have a namespace of their own, sorted."""
+        return tuple(sorted({node.namespace_layer for node in self.nodes.values() if node.namespace_layer}))
 
     @property
     def dedicated(self) -> bool:

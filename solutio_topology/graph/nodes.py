@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from solutio_topology.graph.model import Node, Ref
+from solutio_topology.graph.model import Node
+from solutio_topology.graph.ref import Ref
 from solutio_topology.graph.rings import ring_of, ring_services
 from solutio_topology.spec.merge import merge_service
 from solutio_topology.spec.workload import Port, Resources, Storage

@@ -88,6 +88,23 @@ def overlay_kustomization(
     return found
 
 
+def own_and_patches(base: Iterable[Body], objects: Iterable[Body]) -> tuple[tuple[Body, ...], list[Body]]:
+    """The objects that no base has, stripped, and the patches that turn what a base has into the others."""
+    known = {identity(body): body for body in base}
+    own: list[Body] = []
+    patches: list[Body] = []
+    there = set()
+    for body in map(stripped, objects):
+        there.add(identity(body))
+        common = known.get(identity(body))
+        if common is None:
+            own.append(body)
+        elif (found := patch(common, body)) is not None:
+            patches.append(found)
+    patches += [deletion(body) for name, body in known.items() if name not in there]
+    return tuple(own), patches
+
+
 def patch(base: Body, final: Body) -> Body | None:
     """The kustomize patch that turns a stripped base into a stripped final object; None where they are equal."""
     operations = difference(base, final)

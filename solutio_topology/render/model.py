@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 from functools import cached_property
 from typing import Any
 
@@ -10,7 +11,7 @@ from msgspec import Struct
 Body = dict[str, Any]
 
 
-class Rendered(Struct, frozen=True):
+class Rendered(Struct, frozen=True, dict=True):
     """One file: its objects, or its text, and the place in the topology that it comes from."""
 
     origin: str
@@ -18,6 +19,14 @@ class Rendered(Struct, frozen=True):
     text: str | None = None
     copy_from: str | None = None
     """A file of the user's, relative to the topology, that is copied as it is (an encrypted Secret)."""
+
+    @cached_property
+    def plain(self) -> bytes | None:
+        """The objects as `marshal` writes them; None where something is of a type of its own."""
+        try:
+            return marshal.dumps(self.objects, 2)
+        except ValueError:
+            return None
 
 
 class Placed(Struct, frozen=True, dict=True):

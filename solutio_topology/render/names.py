@@ -7,7 +7,8 @@ import json
 import re
 from typing import Any
 
-from solutio_topology.graph.model import EnvironmentGraph, Node, PodGraph, Ref
+from solutio_topology.graph.model import EnvironmentGraph, Node, PodGraph
+from solutio_topology.graph.ref import Ref
 from solutio_topology.identity import PLATFORM, POOL, PROCESS, SERVICE, TENANT_POD
 from solutio_topology.spec.component import Component
 
@@ -21,8 +22,7 @@ PRUNE_DISABLED = {"kustomize.toolkit.fluxcd.io/prune": "disabled"}
 def namespaces(graph: EnvironmentGraph, pod: PodGraph) -> dict[str | None, str]:
     """The tenant pod's namespaces: by the layer that has its own, None for the main one."""
     main = pod.tenant.namespace or f"{graph.topology.metadata.name}-{pod.pod}"
-    layers = {node.namespace_layer for node in pod.nodes.values() if node.namespace_layer}
-    return {None: main, **{layer: f"{main}-{layer}" for layer in sorted(layers)}}
+    return {None: main, **{layer: f"{main}-{layer}" for layer in pod.layers}}
 
 
 def namespace(graph: EnvironmentGraph, ref: Ref) -> str:
@@ -117,7 +117,7 @@ def content_hash(value: Any, tenant: PodGraph, length: int = 10) -> str:
     """
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     for number, own in enumerate((tenant.tenant.domain, tenant.tenant.namespace, tenant.pod)):
-        if own:
+        if own and own in text:
             # No JSON text holds this character, so nothing else can look the same.
             text = re.sub(rf"(?<![a-z0-9]){re.escape(own)}(?![a-z0-9])", f"\0{number}", text)
     return hashlib.sha256(text.encode()).hexdigest()[:length]

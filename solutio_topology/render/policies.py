@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct, field
 
-from solutio_topology.graph.model import EnvironmentGraph, Link, Node, Ref
+from solutio_topology.graph.model import EnvironmentGraph, Link, Node
+from solutio_topology.graph.ref import Ref
 from solutio_topology.identity import PROCESS
 from solutio_topology.render.model import Body
 from solutio_topology.render.names import MAIN, namespace, node_labels, object_name, pod_selector

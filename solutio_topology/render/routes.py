@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from solutio_topology.graph.model import EnvironmentGraph, Link, Node, Ref
+from solutio_topology.graph.model import EnvironmentGraph, Link, Node
+from solutio_topology.graph.ref import Ref
 from solutio_topology.identity import PLATFORM
 from solutio_topology.render.model import Body
 from solutio_topology.render.names import namespace, node_labels, object_name, tenant_labels

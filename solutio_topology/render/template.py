@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from solutio_topology.errors import SolutioError
@@ -44,19 +44,27 @@ def fill(text: str, names: Mapping[str, Any], place: str) -> str:
 
 def fill_documents(text: str, names: Mapping[str, Any], place: str) -> list[Any]:
     """The YAML documents of a text with expressions, without what `omit` marks. Raises RenderError."""
-    from solutio_topology.yamlio import read_value
-
     documents = []
     for part in fill(text, names, place).split("\n---\n"):
-        value, faults = read_value(part.encode())
-        if faults:
-            raise RenderError(f"{place}: not YAML once its expressions are evaluated: {faults[0].message}")
+        value, fault = _read(part)
+        if fault:
+            raise RenderError(f"{place}: not YAML once its expressions are evaluated: {fault}")
         if value is not None:
             documents.append(_without_omitted(value))
     return documents
 
 
+@lru_cache(maxsize=256)
+def _read(text: str) -> tuple[Any, str]:
+    """A document and what is wrong with it. Most say the same of every tenant pod; nobody changes the value."""
+    from solutio_topology.yamlio import read_value
+
+    value, faults = read_value(text.encode())
+    return value, faults[0].message if faults else ""
+
+
 def _without_omitted(value: Any) -> Any:
+    """A copy."""
     if isinstance(value, dict):
         return {key: _without_omitted(item) for key, item in value.items() if item != OMIT}
     if isinstance(value, list):

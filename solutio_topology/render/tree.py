@@ -3,19 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from msgspec import Struct, field
 
 from solutio_topology.graph.model import EnvironmentGraph, PodGraph
 from solutio_topology.graph.view import common_view, parts_of, view
 from solutio_topology.identity import PLATFORM
 from solutio_topology.render import flux, kustomize, platform, rings, routes, sops
+from solutio_topology.render.alike import Alike, Known
 from solutio_topology.render.model import Body, Placed, Rendered
 from solutio_topology.render.outside import outside, pod_outside
 from solutio_topology.render.stages import APPS, SECRETS, stage_namespace, stages
 
 KUSTOMIZATION = "kustomization.yaml"
 Files = Iterator[tuple[str, Rendered]]
-Bases = dict[str, Placed]
-"""By the name of the base, without what overlays set."""
+_MANY = 8
+"""Tenant pods from which on it pays to remember what they have in common."""
+
+
+class Bases(Struct, frozen=True):
+    """What tenant pods have in common."""
+
+    placed: dict[str, Placed]
+    """By the name of the base, without what overlays set."""
+    text: bytes
+    """Every text in it, to look for a name in."""
+    known: Known | None = field(default_factory=dict)
+    """What was made for one tenant pod and is the same for others but for their names; None where it would not pay."""
+
+    @classmethod
+    def of(cls, placed: dict[str, Placed], *, remember: bool) -> Bases:
+        """The bases with these objects."""
+        texts: set[str] = set()
+        _gather([each.objects for each in placed.values()], texts)
+        return cls(placed, "\n".join(sorted(texts)).encode(), {} if remember else None)
+
+    def alike(self, pod: PodGraph) -> Alike:
+        """How a tenant pod is like others but for its names."""
+        if self.known is None:
+            return Alike.of((), {})
+        domain, namespace = pod.tenant.domain, pod.tenant.namespace
+        names = (pod.pod, *((domain, routes.slug(domain)) if domain else ()), *((namespace,) if namespace else ()))
+        return Alike.of(names, self.known, self.text)
+
+
+def _gather(value: Any, into: set[str]) -> None:
+    """Add every text that stands in a value, keys included."""
+    if isinstance(value, str):
+        into.add(value)
+    elif isinstance(value, dict):
+        into.update(value)
+        _gather([*value.values()], into)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _gather(item, into)
 
 
 def render(graph: EnvironmentGraph, custom: frozenset[str] = frozenset()) -> dict[str, Rendered]:
@@ -30,7 +73,7 @@ def bases_of(graph: EnvironmentGraph) -> Bases:
 
     Nothing of another tenant pod decides what stands there, so that one more customer changes nobody's files.
     """
-    found: Bases = {}
+    found: dict[str, Placed] = {}
     seen = common_view(graph)
     for group in stages(seen, seen.pods[0]).values():
         for placed in group:
@@ -38,7 +81,7 @@ def bases_of(graph: EnvironmentGraph) -> Bases:
                 bodies = tuple(kustomize.stripped(body) for body in placed.objects if not _is_named_by_content(body))
                 if bodies:
                     found[placed.base] = Placed(placed.file, placed.origin, bodies, placed.base)
-    return found
+    return Bases.of(found, remember=len(graph.pods) >= _MANY)
 
 
 def _is_named_by_content(body: Body) -> bool:
@@ -60,7 +103,7 @@ def render_part(
     seen, pod = view(graph, part), graph.pod(part)
     found = stages(seen, pod)
     copies = sops.tenant_copies(seen, pod, found)
-    files = dict(_pod_files(seen, pod, found, bases, is_custom=is_custom))
+    files = dict(_pod_files(seen, pod, found, bases, bases.alike(pod), is_custom=is_custom))
     if copies:
         files.update(sops.secret_files(seen, pod, copies))
     tenant = platform.tenant(seen, pod)
@@ -124,7 +167,7 @@ def is_list(path: str) -> bool:
 
 def base_files(graph: EnvironmentGraph, bases: Bases) -> Files:
     """What tenant pods have in common, as kustomize's bases."""
-    for base, placed in bases.items():
+    for base, placed in bases.placed.items():
         folder = f"overlays/{graph.name}/base/{base}"
         yield f"{folder}/{KUSTOMIZATION}", Rendered(placed.origin, (kustomize.base_kustomization(placed.objects),))
         for body in placed.objects:
@@ -132,54 +175,50 @@ def base_files(graph: EnvironmentGraph, bases: Bases) -> Files:
 
 
 def _pod_files(
-    graph: EnvironmentGraph, pod: PodGraph, found: dict[str, list[Placed]], bases: Bases, *, is_custom: bool
+    graph: EnvironmentGraph,
+    pod: PodGraph,
+    found: dict[str, list[Placed]],
+    bases: Bases,
+    alike: Alike,
+    *,
+    is_custom: bool,
 ) -> Files:
     for stage, group in found.items():
+        whole = [(placed, Rendered(placed.origin, placed.objects)) for placed in group]
         folder = f"rendered/{graph.name}/{pod.pod}/{stage}"
-        yield from _rendered_stage(folder, group, pod.pointer)
-        components = ["../custom"] if is_custom and stage == APPS else []
-        yield from _overlay_stage(graph, pod, stage, group, bases, components)
+        for placed, file in whole:
+            yield f"{folder}/{placed.file}.yaml", file
+        names = [f"{placed.file}.yaml" for placed in group]
+        yield f"{folder}/{KUSTOMIZATION}", Rendered(pod.pointer, ({**kustomize.API, "resources": names},))
+        resources, patches, files = _overlaid(f"overlays/{graph.name}/{pod.pod}/{stage}", whole, bases, alike)
+        yield from files.items()
+        body = kustomize.overlay_kustomization(
+            namespace=stage_namespace(graph, pod, stage),
+            pod=pod.pod,
+            resources=resources,
+            patches=patches,
+            components=["../custom"] if is_custom and stage == APPS else [],
+        )
+        yield f"overlays/{graph.name}/{pod.pod}/{stage}/{KUSTOMIZATION}", Rendered(pod.pointer, (body,))
 
 
-def _rendered_stage(folder: str, group: list[Placed], origin: str) -> Files:
-    names = []
-    for placed in group:
-        names.append(f"{placed.file}.yaml")
-        yield f"{folder}/{placed.file}.yaml", Rendered(placed.origin, placed.objects)
-    yield f"{folder}/{KUSTOMIZATION}", Rendered(origin, ({**kustomize.API, "resources": names},))
-
-
-def _overlay_stage(
-    graph: EnvironmentGraph, pod: PodGraph, stage: str, group: list[Placed], bases: Bases, components: list[str]
-) -> Files:
-    folder = f"overlays/{graph.name}/{pod.pod}/{stage}"
+def _overlaid(
+    folder: str, whole: list[tuple[Placed, Rendered]], bases: Bases, alike: Alike
+) -> tuple[list[str], list[Body], dict[str, Rendered]]:
+    """What a stage of a tenant pod takes from the bases and has itself, its patches, and its own files."""
     resources: list[str] = []
     patches: list[Body] = []
-    for placed in group:
-        base = bases.get(placed.base or "")
-        known = {kustomize.identity(body): body for body in base.objects} if base else {}
-        if known:
+    files: dict[str, Rendered] = {}
+    for placed, file in whole:
+        base = bases.placed.get(placed.base or "")
+        if base is not None:
             resources.append(f"../../base/{placed.base}")
-        own = []
-        for body in map(kustomize.stripped, placed.objects):
-            common = known.get(kustomize.identity(body))
-            if common is None:
-                own.append(body)
-            elif (found := kustomize.patch(common, body)) is not None:
-                patches.append(found)
-        there = {kustomize.identity(body) for body in placed.objects}
-        patches += [kustomize.deletion(body) for name, body in known.items() if name not in there]
+        own, changes = alike.made(partial(kustomize.own_and_patches, base.objects if base else ()), file, placed.base)
+        patches += changes
         if own:
             resources.append(f"{placed.file}.yaml")
-            yield f"{folder}/{placed.file}.yaml", Rendered(placed.origin, tuple(own))
-    body = kustomize.overlay_kustomization(
-        namespace=stage_namespace(graph, pod, stage),
-        pod=pod.pod,
-        resources=resources,
-        patches=patches,
-        components=components,
-    )
-    yield f"{folder}/{KUSTOMIZATION}", Rendered(pod.pointer, (body,))
+            files[f"{folder}/{placed.file}.yaml"] = Rendered(placed.origin, own)
+    return resources, patches, files
 
 
 def _platform_files(graph: EnvironmentGraph) -> Files:

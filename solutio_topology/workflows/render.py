@@ -28,6 +28,7 @@ from solutio_topology.yamlio import emit, read_manifests
 if TYPE_CHECKING:
     from solutio_topology.graph.model import EnvironmentGraph
     from solutio_topology.render import Rendered
+    from solutio_topology.render.alike import Alike
     from solutio_topology.render.tree import Bases
 
 APPS = "apps"
@@ -114,7 +115,8 @@ class Renderer:
         is_custom = name in self.custom
         rendered = render_part(self.graph, name, self.bases, is_custom=is_custom, only_lists=only_lists)
         # What stands in both trees is one object, and is written once.
-        made = {id(each): _bytes(self._project, each) for each in rendered.values()}
+        alike = self.bases.alike(self.graph.pod(name)) if name != PLATFORM else None
+        made = {id(each): _bytes(self._project, each, alike) for each in rendered.values()}
         files = {path: made[id(rendered[path])] for path in sorted(rendered)}
         origins = {path: rendered[path].origin for path in files}
         if is_custom:
@@ -281,13 +283,15 @@ def compare_environment(project: Project, environment: str, *, scope: Scope = AL
     return Comparison(store.merged([*drifts, store.compare_unwanted(root, unwanted)]), hashes)
 
 
-def _bytes(project: Project, found: Rendered) -> bytes:
+def _bytes(project: Project, found: Rendered, alike: Alike | None = None) -> bytes:
     if found.copy_from is not None:
         from solutio_topology.spec.load import read_bytes
 
         return read_bytes(project.root / found.copy_from)
     if found.text is not None:
         return found.text.encode()
+    if alike is not None:
+        return emit((), header=_header(found.origin)) + alike.made(emit, found, "YAML")
     return emit(found.objects, header=_header(found.origin))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from solutio_topology.graph.expand import expand, public_host
-from solutio_topology.graph.model import Ref
+from solutio_topology.graph.ref import Ref
 from solutio_topology.spec.tenancy import TenantPod
 from solutio_topology.spec.topology import Environment
 from tests.graph.sample import BASE, COMPONENTS, graph

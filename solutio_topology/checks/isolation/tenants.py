@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from solutio_topology.checks.paths.model import Fact
-from solutio_topology.graph.model import Ref
+from solutio_topology.graph.ref import Ref
 from solutio_topology.identity import PLATFORM, TENANT_POD
 from solutio_topology.manifests.facts import Key
 

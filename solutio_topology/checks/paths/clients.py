@@ -21,7 +21,6 @@ _URL = re.compile(
 )
 _PAIR = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.-]+):([0-9]{1,5})")
 _CREDENTIAL = re.compile(r"\{(?:secret:([-._a-zA-Z0-9]+)|(username|password))\}")
-_USED = re.compile(r"(?<!\$)(?:\$\$)*\$\(([A-Za-z_.-][A-Za-z0-9_.-]*)\)")
 _DEFAULT = {"http": 80, "ws": 80, "https": 443, "wss": 443, "postgres": 5432, "redis": 6379, "amqp": 5672, "rtsp": 554}
 
 
@@ -53,11 +52,6 @@ def credential_keys(link: Link) -> dict[str, str]:
         return {}
     found = {name: _CREDENTIAL.fullmatch(text) for name, text in link.edge.env.items()}
     return {name: match.group(1) or match.group(2) for name, match in found.items() if match}
-
-
-def used_names(value: str) -> list[str]:
-    """The variables that a value is composed of: ``$(NAME)``, unless the dollar is doubled."""
-    return _USED.findall(value)
 
 
 def variables(workload: Workload, configs: Configs | None = None) -> dict[str, EnvVar]:

@@ -11,11 +11,11 @@ from solutio_topology.checks.paths.clients import (
     credential_keys,
     declared_names,
     main_container,
-    used_names,
     variables,
 )
 from solutio_topology.checks.paths.model import Fact, Gathering
 from solutio_topology.checks.paths.traffic import check_packets, other_sides, port_set, what_it_has
+from solutio_topology.checks.walk import used_names
 from solutio_topology.identity import HOOK
 from solutio_topology.reach.model import RangeNode, WorkloadNode
 from solutio_topology.reach.ports import PortSet
@@ -23,7 +23,8 @@ from solutio_topology.reach.routing import resolve_host, service_targets
 
 if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence, Intent
-    from solutio_topology.graph.model import Link, Node, Ref
+    from solutio_topology.graph.model import Link, Node
+    from solutio_topology.graph.ref import Ref
     from solutio_topology.manifests.facts import EnvVar, Service, Workload
     from solutio_topology.reach.wiring import Resolution, Target
 

@@ -15,7 +15,6 @@ from solutio_topology.checks.paths.outside import (
     prove_from_ingress,
     prove_to_node,
 )
-from solutio_topology.spec.references import split_path
 
 if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence, Intent
@@ -92,6 +91,8 @@ def _composed(intent: Intent, link: Link, first: str, found: Proofs) -> HopProof
 
 def prove_paths(intent: Intent, proofs: Proofs) -> tuple[PathProof, ...]:
     """A proof of every declared path in every tenant pod that has a part in it."""
+    from solutio_topology.spec.references import split_path
+
     found = []
     hops = hops_of(proofs)
     for name, path in intent.graph.topology.paths.items():

@@ -1,0 +1,104 @@
+"""Work that is done once for tenant pods whose input differs in nothing but their own names.
+
+An input is remembered with stand-ins where the names stood, which are as long as the names; what came of it is given
+to the next tenant pod with its names in their places. That is right for work that treats every name as any other: it
+sorts nothing by them, counts nothing but their letters, and compares them with nothing that one of them could equal.
+Writing YAML is such work, and so is comparing with a base in which no name of the tenant pod stands.
+"""
+
+from __future__ import annotations
+
+import marshal
+import re
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any, TypeVar
+
+from msgspec import Struct
+
+from solutio_topology.render.model import Body, Rendered
+
+R = TypeVar("R")
+Known = dict[tuple[Hashable, bytes], bytes]
+"""What came of an input, by what was done with it; both with stand-ins, and as `marshal` writes them."""
+_LETTERS = "QJKW"
+"""What tells one stand-in from another. No name has them, and none begins a value in what `marshal` writes."""
+_WORD = re.compile(r"[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*")
+_SHORTEST = 4
+"""Letters from which on no part of a number can be taken for a name."""
+_WORDS_OF_YAML = ("false", "true", "null", "none")
+_MOST = 4096
+
+
+class Alike(Struct, frozen=True):
+    """The names of one tenant pod, with what stands for each, and what is known already."""
+
+    words: tuple[tuple[bytes, bytes], ...]
+    """Each name and its stand-in; of no length where nothing can be remembered. Longer names come first."""
+    known: Known
+
+    @classmethod
+    def of(cls, names: Iterable[str], known: Known, common: bytes = b"") -> Alike:
+        """What is alike but for some names: nothing, with one that stands in what is `common` or could be no name."""
+        words = sorted(set(names), key=lambda name: (-len(name), name))
+        pairs = tuple((word.encode(), _stand_in(word, letter)) for word, letter in zip(words, _LETTERS, strict=False))
+        is_safe = len(words) <= len(_LETTERS) and all(map(_is_safe, words))
+        return cls(pairs if is_safe and not any(each in common for pair in pairs for each in pair) else (), known)
+
+    def made(self, work: Callable[[tuple[Body, ...]], R], found: Rendered, about: Hashable) -> R:
+        """What `work` makes of the objects of a file: plain data. `about` says all that it depends on besides."""
+        key = found.plain if self.words else None
+        if key is None or any(stand_in in key for _, stand_in in self.words):
+            return work(found.objects)
+        for word, stand_in in self.words:
+            key = key.replace(word, stand_in)
+        known = self.known.get((about, key))
+        made: R
+        if known is None:
+            made = self._first(work, found.objects, (about, key))
+            return made
+        for word, stand_in in self.words:
+            known = known.replace(stand_in, word)
+        made = marshal.loads(known)
+        return made
+
+    def _first(
+        self, work: Callable[[tuple[Body, ...]], Any], data: tuple[Body, ...], key: tuple[Hashable, bytes]
+    ) -> Any:
+        """The work, done with the names and with their stand-ins: it is remembered if both come to the same."""
+        made = work(data)
+        likened = self._likened(data)
+        if marshal.dumps(likened, 2) == key[1]:  # Else a name stood where no text is.
+            other = marshal.dumps(work(likened), 2)
+            if other == marshal.dumps(self._likened(made), 2):
+                if len(self.known) >= _MOST:
+                    self.known.clear()
+                self.known[key] = other
+        return made
+
+    def _likened(self, value: Any) -> Any:
+        """The value with stand-ins for the names in its texts."""
+        if isinstance(value, str):
+            for word, stand_in in self.words:
+                value = value.replace(word.decode(), stand_in.decode())
+        elif isinstance(value, bytes):
+            for word, stand_in in self.words:
+                value = value.replace(word, stand_in)
+        elif isinstance(value, dict):
+            value = {self._likened(key): self._likened(item) for key, item in value.items()}
+        elif isinstance(value, (list, tuple)):
+            value = type(value)(map(self._likened, value))
+        return value
+
+
+def _is_safe(word: str) -> bool:
+    """Whether a text with the word is written as it is with another: the word is no part of what YAML reads itself."""
+    return (
+        len(word) >= _SHORTEST
+        and _WORD.fullmatch(word) is not None
+        and not any(word in each for each in _WORDS_OF_YAML)
+    )
+
+
+def _stand_in(word: str, letter: str) -> bytes:
+    """A word of the same length that overlaps with no other one, nor with itself."""
+    return f"Z{letter * (len(word) - 1)}".encode()
