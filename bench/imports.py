@@ -44,7 +44,9 @@ def main() -> int:
 def modules(arguments: list[str]) -> list[str]:
     """The modules that a command has loaded when it ends."""
     code = (
-        "import sys\nsys.argv = ['solutio', *sys.argv[1:]]\nfrom solutio_topology.__main__ import main\n"
+        # Watched, the program does not end before the modules are told.
+        "import sys\nsys.setprofile(lambda *_: None)\nsys.argv = ['solutio', *sys.argv[1:]]\n"
+        "from solutio_topology.__main__ import main\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\nsys.stderr.write('\\n'.join(sorted(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, cwd=ROOT, check=True)
