@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from solutio_topology.checks.check import BothCheck, GraphCheck, ManifestCheck, guarded
+from solutio_topology.checks.alone import check_manifests
+from solutio_topology.checks.check import BothCheck, GraphCheck, guarded
 from solutio_topology.checks.path_rules import REFUTED, edge_findings, path_findings
 from solutio_topology.checks.paths import HopProof, PathProof, prove_edges, prove_paths
 from solutio_topology.checks.registry import CHECKS
@@ -17,6 +18,10 @@ from solutio_topology.findings import Finding
 
 if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence, Intent
+
+
+Found = Callable[[], tuple[Finding, ...]]
+"""Gives the findings of some rules."""
 
 
 class Outcome(Struct, frozen=True):
@@ -45,29 +50,29 @@ def check_graph(intent: Intent) -> tuple[Finding, ...]:
     )
 
 
-def check_manifests(evidence: Evidence) -> tuple[Finding, ...]:
-    """The rules over the evidence alone."""
-    return tuple(
-        finding
-        for check in CHECKS
-        if isinstance(check, ManifestCheck)
-        for finding in guarded(check.rule, partial(check.find, evidence))
-    )
-
-
-def check_all(intent: Intent, evidence: Evidence, *, precise: bool = True, whole: Intent | None = None) -> Outcome:
+def check_all(
+    intent: Intent,
+    evidence: Evidence,
+    *,
+    precise: bool = True,
+    whole: Intent | None = None,
+    manifests: Callable[[Evidence], Found] | None = None,
+) -> Outcome:
     """Every rule of one environment, the proofs of its edges and paths included.
 
     `whole` is the intent with every tenant pod, where `intent` holds only those that stand for the others.
     Without `precise` the evidence of what holds names files but no lines; what does not hold is always precise.
+    `manifests` begins with the rules over the evidence alone elsewhere, while the others run here.
     """
     evidence = on_platform(intent, evidence)
+    alone = manifests(evidence) if manifests else partial(check_manifests, evidence)
     proofs = prove_edges(intent, evidence if precise else replace(evidence, precise=False))
     if not precise and any(proof.cause for proof in proofs.values()):
         proofs = prove_edges(intent, evidence)
     paths = prove_paths(intent, proofs)
-    found = [*check_graph(whole or intent), *check_manifests(evidence), *_both(intent, evidence)]
+    found = [*_both(intent, evidence)]
     found += guarded(REFUTED, lambda: [*edge_findings(intent, proofs), *path_findings(intent, paths)])
+    found = [*check_graph(whole or intent), *alone(), *found]
     ordered = sorted(dict.fromkeys(found), key=lambda finding: finding.sort_key)
     return Outcome(intent.graph.name, tuple(ordered), tuple(proofs.values()), paths)
 

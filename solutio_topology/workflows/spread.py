@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import pickle
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+Q = TypeVar("Q")
 R = TypeVar("R")
 ENOUGH = 32
 """Items from which on a second process pays: below, starting it takes longer than the work."""
@@ -75,6 +77,45 @@ def beside(work: Callable[[], R]) -> Callable[[], R]:
         return found
 
     return result
+
+
+@contextlib.contextmanager
+def waiting(prepare: Callable[[], Callable[[Q], R]]) -> Iterator[Callable[[Q], Callable[[], R | None]] | None]:
+    """Start a process that prepares itself and then waits for a question, if there is a second processor.
+
+    Asking gives what waits for the answer: None where the process failed, whatever the reason. Questions and answers
+    are pickled. The process ends with the block.
+    """
+    if _processors() < 2 or sys.platform != "linux":
+        yield None
+        return
+    questions, ask = os.pipe()
+    answers, tell = os.pipe()
+    process = os.fork()
+    if not process:
+        os.close(ask)
+        os.close(answers)
+        _answer(lambda: _asked(prepare(), questions), tell)
+    os.close(questions)
+    os.close(tell)
+    with open(ask, "wb") as told, open(answers, "rb") as found:  # noqa: PTH123 - pipes
+
+        def begin(question: Q) -> Callable[[], R | None]:
+            with contextlib.suppress(BrokenPipeError):
+                told.write(pickle.dumps(question))
+                told.close()
+            return lambda: pickle.loads(data) if (data := found.read()) else None
+
+        try:
+            yield begin
+        finally:
+            os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
+
+
+def _asked(answer: Callable[[Q], R], questions: int) -> R:
+    with open(questions, "rb") as told:
+        return answer(pickle.loads(told.read()))
 
 
 def _answer(work: Callable[[], object], writer: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from solutio_topology.checks.run import Outcome, check_all
 from solutio_topology.checks.suppress import Suppressed, suppress
 from solutio_topology.manifests import read_files
 from solutio_topology.manifests.read import SUFFIXES, every_path, manifest_paths, read_manifest
+from solutio_topology.workflows.apart import Begin, here
 from solutio_topology.workflows.equals import Judged, judged
 from solutio_topology.workflows.prints import Prints
 from solutio_topology.workflows.project import Project, charts_at, expand_environment
@@ -45,12 +47,14 @@ def validate(
     manifests: Path | None = None,
     charts: Path | None = None,
     precise: bool = True,
+    begin: Begin = here,
 ) -> Validation:
     """Check the environments; `manifests` is a folder to judge instead of ``rendered/``, `charts` one of Helm charts.
 
-    Without `precise` the evidence of what holds names files but no lines, which is faster.
+    Without `precise` the evidence of what holds names files but no lines, which is faster. `begin` begins with the
+    rules over the manifests alone.
     """
-    outcomes = tuple(judge(project, name, manifests, charts, precise=precise) for name in environments)
+    outcomes = tuple(judge(project, name, manifests, charts, precise=precise, begin=begin) for name in environments)
     found = tuple(dict.fromkeys(finding for outcome in outcomes for finding in outcome.findings))
     complete = manifests is None and set(environments) == set(project.topology.environments)
     left = _suppressed(project, found, complete=complete)
@@ -64,6 +68,7 @@ def judge(
     charts: Path | None = None,
     *,
     precise: bool = True,
+    begin: Begin = here,
 ) -> Outcome:
     """Everything that one environment's manifests say, held against its topology."""
     graph = expand_environment(project, environment)
@@ -77,7 +82,8 @@ def judge(
         elsewhere=manifests is not None,
     )
     intent, whole = (Intent(each, project.source.locate, datetime.date.today()) for each in (found.graph, graph))
-    outcome = check_all(intent, evidence, precise=precise, whole=whole)
+    alone = partial(begin, frozenset(found.files))
+    outcome = check_all(intent, evidence, precise=precise, whole=whole, manifests=alone)
     told = for_all(outcome.findings, found.names, found.stands_for)
     findings = sorted({*told, *material.findings}, key=lambda finding: finding.sort_key)
     return replace(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from solutio_topology.checks.alone import check_manifests
 from solutio_topology.checks.inputs import Evidence
-from solutio_topology.checks.run import check_manifests
 from solutio_topology.external import Templating
 from solutio_topology.manifests import read_files
 from solutio_topology.manifests.helm.charts import Chart, Charts

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from solutio_topology.checks import registry, run
-from solutio_topology.checks.check import GraphCheck
+from solutio_topology.checks import alone, registry, run
+from solutio_topology.checks.check import GraphCheck, ManifestCheck
 from solutio_topology.findings import Rule, Severity
 from tests.checks.world import intent, judge, sound
 
@@ -31,6 +31,10 @@ def test_codes_and_names_are_unique_and_well_formed() -> None:
         assert rule.code[0] in "SGTRMPNXACKDF"
         assert rule.name == rule.name.lower().replace("_", "-").replace(" ", "-")
         assert all((rule.summary, rule.rationale, rule.example, rule.remedy)), rule.code
+
+
+def test_the_rules_over_the_manifests_alone_are_all_of_them() -> None:
+    assert tuple(check for check in registry.CHECKS if isinstance(check, ManifestCheck)) == alone.CHECKS
 
 
 BROKEN = Rule("G999", "broken", Severity.INFO, "s", "r", "e", "m")

@@ -148,6 +148,24 @@ def test_the_checks_never_load_the_renderer() -> None:
     assert run_.stdout == "[]\n"
 
 
+def test_the_rules_over_manifests_alone_load_nothing_of_the_topology() -> None:
+    code = (
+        "import sys\nimport solutio_topology.checks.alone\n"
+        "print([n for n in sys.modules if n.startswith(('pydantic', 'solutio_topology.spec', 'jinja2'))])"
+    )
+    run_ = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert run_.stdout == "[]\n"
+
+
+def test_reading_a_topology_loads_nothing_that_it_does_not_need() -> None:
+    code = (
+        "import sys\nfrom solutio_topology.workflows.project import open_project\nopen_project()\n"
+        "print(sorted({'importlib.metadata', 'email', 'socket', 'yaml', 'networkx', 'jinja2'} & sys.modules.keys()))"
+    )
+    run_ = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert run_.stdout == "[]\n"
+
+
 def test_every_format_of_a_report(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     names = ("json", "sarif", "junit", "github", "markdown")
     outputs = [argument for name in names for argument in ("--output", f"{name}={name}.out")]
