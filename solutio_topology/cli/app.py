@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from importlib import import_module
 
 import typer
 from typer.exceptions import TyperException
@@ -16,26 +17,12 @@ COMMANDS = (
     "init", "validate", "render", "diff", "path", "isolation", "reach", "cost", "decisions", "set", "pod", "rules",
     "schema",
 )  # fmt: skip
+_MODULES = {name: {"set": "set_values"}.get(name, name) for name in COMMANDS}
+_GROUPS = frozenset({"pod", "decisions"})
 
 
-def build() -> typer.Typer:
-    """The command tree with every command."""
-    from solutio_topology.cli import (
-        cost,
-        decisions,
-        diff,
-        init,
-        isolation,
-        path,
-        pod,
-        reach,
-        render,
-        rules,
-        schema,
-        set_values,
-        validate,
-    )
-
+def build(wanted: Collection[str] = COMMANDS) -> typer.Typer:
+    """The command tree with the commands that are wanted."""
     app = typer.Typer(
         cls=Group,
         name="solutio",
@@ -57,20 +44,22 @@ def build() -> typer.Typer:
             sys.stdout.write(f"solutio {__version__}\n")
             raise typer.Exit
 
-    for module in (init, validate, render, diff, path, isolation, reach, cost):
-        app.command(name=module.__name__.rpartition(".")[2], cls=Command)(module.command)
-    app.command(name="set", cls=Command)(set_values.command)
-    app.add_typer(pod.build())
-    for module in (rules, schema):
-        app.command(name=module.__name__.rpartition(".")[2], cls=Command)(module.command)
-    app.add_typer(decisions.group)
+    for name in filter(wanted.__contains__, _MODULES):
+        module = import_module(f"solutio_topology.cli.{_MODULES[name]}")
+        if name in _GROUPS:
+            app.add_typer(module.build())
+        else:
+            app.command(name=name, cls=Command)(module.command)
     return app
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; the exit code."""
     try:
-        found = typer.main.get_command(build()).main(args=list(arguments), prog_name="solutio", standalone_mode=False)
+        # To make every command takes as long as a short one runs: the one that is named will do.
+        wanted = arguments[:1] if set(arguments[:1]) & set(COMMANDS) else COMMANDS
+        tree = typer.main.get_command(build(wanted))
+        found = tree.main(args=list(arguments), prog_name="solutio", standalone_mode=False)
         sys.stdout.flush()
     except typer.Exit as error:
         return error.exit_code

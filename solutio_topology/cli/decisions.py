@@ -15,15 +15,6 @@ from solutio_topology.cli.plain import Command, Group
 if TYPE_CHECKING:
     from solutio_topology.store.records import RecordDrift
 
-group = typer.Typer(
-    cls=Group,
-    name="decisions",
-    help="What was decided: list it, write it as MADR files, take MADR files over.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
 
 class ListFormat(StrEnum):
     """The formats of the list."""
@@ -39,7 +30,21 @@ Folder = Annotated[
 Files = Annotated[list[Path], typer.Argument(help="MADR files.", metavar="FILE...", show_default=False)]
 
 
-@group.command(name="list", cls=Command)
+def build() -> typer.Typer:
+    """The commands on decisions."""
+    app = typer.Typer(
+        cls=Group,
+        name="decisions",
+        help="What was decided: list it, write it as MADR files, take MADR files over.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    for command in (list_, export, import_):
+        app.command(name=command.__name__.rstrip("_"), cls=Command)(command)
+    return app
+
+
 def list_(
     topology: TopologyFile = None,
     form: Annotated[ListFormat, typer.Option("--format", "-f", help="Format of the result.")] = ListFormat.HUMAN,
@@ -53,7 +58,6 @@ def list_(
     sys.stdout.write(render(rows(open_project(topology).topology), form.value, verbose=verbose))
 
 
-@group.command(cls=Command)
 def export(
     topology: TopologyFile = None,
     folder: Folder = None,
@@ -88,7 +92,6 @@ def _told(drift: RecordDrift, *, done: bool) -> str:
     return "\n".join([*lines, f"{drift.unchanged} records unchanged"]) + "\n"
 
 
-@group.command(name="import", cls=Command)
 def import_(
     files: Files,
     topology: TopologyFile = None,

@@ -34,7 +34,7 @@ def state(
     pods = _chosen(graph, pod)
     material = gather(project, graph, manifests)
     evidence = evidence_of(project, material)
-    stale, notes = material.findings, material.notes
+    stale, notes = material.find(), material.notes
     intent = Intent(graph, project.source.locate)
     found = tuple(statements(intent, evidence, pods, _accepting(project), check_graph(intent)))
     if stale:

@@ -34,7 +34,7 @@ def prove(
     """
     graph = expand_environment(project, environment)
     helm = charts_at(charts, kubernetes=graph.platform.kubernetes)
-    evidence = evidence_of(project, gather(project, graph, manifests), helm)
+    evidence = evidence_of(project, gather(project, graph, manifests, fresh=False), helm)
     intent = Intent(graph, project.source.locate)
     proofs = prove_edges(intent, evidence)
     if first is None or second is None:

@@ -22,7 +22,7 @@ from solutio_topology.workflows.contents import Contents, OnDisk
 from solutio_topology.workflows.inputs import Memory, changes
 from solutio_topology.workflows.partial import Partial, open_changed
 from solutio_topology.workflows.project import Project, expand_environment, find_topology, open_project
-from solutio_topology.workflows.spread import spread
+from solutio_topology.workflows.spread import ENOUGH, beside, spread
 from solutio_topology.yamlio import emit, read_manifests
 
 if TYPE_CHECKING:
@@ -253,12 +253,20 @@ def check_environment(project: Project, environment: str, *, scope: Scope = ALL,
 class Comparison(Struct, frozen=True):
     """How the disk differs from what was rendered, and the hashes of the files that are certainly as they were."""
 
-    drift: store.Drift
     hashes: dict[str, str]
+    find: Callable[[], store.Drift]
+    """Waits for the difference: it may be looked for in another process."""
+
+    @property
+    def drift(self) -> store.Drift:
+        """The difference."""
+        return self.find()
 
 
-def compare_environment(project: Project, environment: str, *, scope: Scope = ALL, tell: Tell = quiet) -> Comparison:
-    """The disk held against what the environment renders to."""
+def compare_environment(
+    project: Project, environment: str, *, scope: Scope = ALL, tell: Tell = quiet, apart: bool = False
+) -> Comparison:
+    """The disk held against what the environment renders to; `apart`, in another process where that pays."""
     renderer = Renderer(project, expand_environment(project, environment))
     root, chosen = project.root, _chosen(renderer, scope)
     inventory = store.read_inventory(root, environment)
@@ -272,15 +280,19 @@ def compare_environment(project: Project, environment: str, *, scope: Scope = AL
         files, _ = renderer.part(part)
         return store.compare_files(root, files, known.get), list(files)
 
-    drifts = [store.Drift(unchanged=tuple(hashes))]
-    wanted = set(hashes)
-    for number, (found, paths) in enumerate(spread(drift, todo), 1):
-        tell("comparing with what would be rendered", number, len(todo))
-        drifts.append(found)
-        wanted.update(paths)
-    ended = {part for part in inventory if part in chosen or (part not in renderer.parts and scope.has(part))}
-    unwanted = {path: entry for part in ended for path, entry in inventory[part].items() if path not in wanted}
-    return Comparison(store.merged([*drifts, store.compare_unwanted(root, unwanted)]), hashes)
+    def find() -> store.Drift:
+        drifts = [store.Drift(unchanged=tuple(hashes))]
+        wanted = set(hashes)
+        for number, (found, paths) in enumerate(spread(drift, todo), 1):
+            tell("comparing with what would be rendered", number, len(todo))
+            drifts.append(found)
+            wanted.update(paths)
+        ended = {part for part in inventory if part in chosen or (part not in renderer.parts and scope.has(part))}
+        unwanted = {path: entry for part in ended for path, entry in inventory[part].items() if path not in wanted}
+        return store.merged([*drifts, store.compare_unwanted(root, unwanted)])
+
+    # Many parts are spread over processes anyway, and none need no other one.
+    return Comparison(hashes, beside(find) if apart and 0 < len(todo) < ENOUGH else find)
 
 
 def _bytes(project: Project, found: Rendered, alike: Alike | None = None) -> bytes:

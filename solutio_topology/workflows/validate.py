@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from solutio_topology.manifests.helm.charts import Charts
 
 
+Find = Callable[[], tuple["Finding", ...]]
+
+
 class Validation(Struct, frozen=True):
     """What is left to report over all environments, what was acknowledged, and what was proved in each."""
 
@@ -85,7 +88,7 @@ def judge(
     alone = partial(begin, frozenset(found.files))
     outcome = check_all(intent, evidence, precise=precise, whole=whole, manifests=alone)
     told = for_all(outcome.findings, found.names, found.stands_for)
-    findings = sorted({*told, *material.findings}, key=lambda finding: finding.sort_key)
+    findings = sorted({*told, *material.find()}, key=lambda finding: finding.sort_key)
     return replace(
         outcome,
         findings=tuple(_with_excerpt(project, each) for each in findings),
@@ -101,13 +104,14 @@ def _notes(environment: str, found: Judged) -> Iterator[str]:
 
 
 class Material(Struct, frozen=True):
-    """The files to judge, and what was found about the tree itself."""
+    """The files to judge, and what there is to say of the tree itself."""
 
     prefix: str
     """What every path begins with."""
     paths: tuple[str, ...]
     read: Callable[[str], bytes]
-    findings: tuple[Finding, ...] = ()
+    find: Find = tuple
+    """Waits for what was found about the tree itself."""
     notes: tuple[str, ...] = ()
     is_elsewhere: bool = False
     """Whether it is a folder that was named."""
@@ -115,32 +119,38 @@ class Material(Struct, frozen=True):
     """Of the files that need not be read to know their content."""
 
 
-def gather(project: Project, graph: EnvironmentGraph, manifests: Path | None) -> Material:
-    """The files to judge: of a folder that was named, else ``rendered/``, else the fresh bytes."""
+def gather(project: Project, graph: EnvironmentGraph, manifests: Path | None, *, fresh: bool = True) -> Material:
+    """The files to judge: of a folder that was named, else ``rendered/``, else what would be rendered.
+
+    Without `fresh` nobody asks whether ``rendered/`` is what would be rendered now.
+    """
     name = graph.name
     if manifests is not None:
         shown = {f"{manifests}/{path.relative_to(manifests).as_posix()}": path for path in manifest_paths(manifests)}
         return Material(f"{manifests}/", tuple(shown), lambda path: read_manifest(shown[path]), is_elsewhere=True)
     folder = project.root / "rendered" / name
     if not folder.is_dir():
-        fresh = render_environment(project, name).files
-        paths = tuple(path for path in fresh if path.startswith(f"rendered/{name}/"))
+        files = render_environment(project, name).files
+        paths = tuple(path for path in files if path.startswith(f"rendered/{name}/"))
         return Material(
             f"rendered/{name}/",
             paths,
-            fresh.__getitem__,
-            (),
-            (f"{name}: nothing is rendered yet; judged what would be",),
+            files.__getitem__,
+            notes=(f"{name}: nothing is rendered yet; judged what would be",),
         )
-    if store.unfinished(project.root, name):
-        findings, hashes = tuple(unfinished_findings(name)), {}
-    else:
-        found = compare_environment(project, name)
-        findings, hashes = tuple(stale_findings(name, found.drift)), found.hashes
+    find, hashes = _of_the_tree(project, name, fresh=fresh)
     paths = tuple(f"rendered/{name}/{path.relative_to(folder).as_posix()}" for path in every_path(folder))
-    return Material(
-        f"rendered/{name}/", paths, lambda path: read_manifest(project.root / path), findings, hashes=hashes
-    )
+    return Material(f"rendered/{name}/", paths, lambda path: read_manifest(project.root / path), find, hashes=hashes)
+
+
+def _of_the_tree(project: Project, name: str, *, fresh: bool) -> tuple[Find, Mapping[str, str]]:
+    """What gives the findings of the tree itself, and the hashes of files that need not be read."""
+    if store.unfinished(project.root, name):
+        return (lambda: tuple(unfinished_findings(name))), {}
+    if not fresh:
+        return tuple, {}
+    found = compare_environment(project, name, apart=True)
+    return (lambda: tuple(stale_findings(name, found.drift))), found.hashes
 
 
 def evidence_of(project: Project, material: Material, charts: Charts | None = None) -> Evidence:
