@@ -83,7 +83,7 @@ class Names(Struct, frozen=True, dict=True):
     def without(self, pod: str, data: bytes) -> bytes:
         """The data with a hole for each of the tenant pod's own whole names, one kind of hole a name."""
         for number, name in enumerate(self._ordered[pod]):
-            data = _put(HOLE + b"%d" % number, name, data)
+            data = put(HOLE + b"%d" % number, name, data)
         return data
 
     def renamed(self, text: str, old: str, new: str) -> str:
@@ -117,7 +117,7 @@ def _split(piece: str | int, name: str, number: int) -> list[str | int]:
     return [first, *(part for other in others for part in (number, other))]
 
 
-def _put(hole: bytes, name: str, data: bytes) -> bytes:
+def put(hole: bytes, name: str, data: bytes) -> bytes:
     """The data with a hole for each whole name."""
     around = data.split(name.encode())
     if len(around) == 1:

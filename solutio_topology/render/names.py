@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from typing import Any
 
 from solutio_topology.graph.model import EnvironmentGraph, Node, PodGraph
 from solutio_topology.graph.ref import Ref
 from solutio_topology.identity import PLATFORM, POOL, PROCESS, SERVICE, TENANT_POD
+from solutio_topology.manifests.tokens import HOLE, put
 from solutio_topology.spec.component import Component
 
 MAIN = "main"
@@ -115,9 +115,9 @@ def content_hash(value: Any, tenant: PodGraph, length: int = 10) -> str:
 
     What names the tenant pod itself does not count, so that equal tenant pods have equal hashes.
     """
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    data = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     for number, own in enumerate((tenant.tenant.domain, tenant.tenant.namespace, tenant.pod)):
-        if own and own in text:
+        if own:
             # No JSON text holds this character, so nothing else can look the same.
-            text = re.sub(rf"(?<![a-z0-9]){re.escape(own)}(?![a-z0-9])", f"\0{number}", text)
-    return hashlib.sha256(text.encode()).hexdigest()[:length]
+            data = put(HOLE + b"%d" % number, own, data)
+    return hashlib.sha256(data).hexdigest()[:length]

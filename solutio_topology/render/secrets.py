@@ -26,7 +26,12 @@ def needed_by(objects: Iterable[Body]) -> Needed:
     return found
 
 
-_WITHOUT = frozenset({"ConfigMap", "CiliumNetworkPolicy", "HorizontalPodAutoscaler", "Ingress", "NetworkPolicy"})
+_WITHOUT = frozenset(
+    {
+        *("CiliumNetworkPolicy", "ConfigMap", "HorizontalPodAutoscaler", "Ingress", "NetworkPolicy"),
+        *("PersistentVolumeClaim", "PodDisruptionBudget", "Service", "ServiceAccount"),
+    }
+)
 """Kinds that refer to no Secret that must be brought: a certificate's is made."""
 _FIELDS = ("secretKeyRef", "accessKeyId", "secretAccessKey", "apiTokenSecretRef")
 _TELLING = frozenset({*_FIELDS, "imagePullSecrets", "secret", "containers", "passwordSecret"})
