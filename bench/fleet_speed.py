@@ -166,10 +166,7 @@ def _equal(bench: Bench, folder: Path, count: int) -> Iterator[str]:
     """The fleet of equals: rendering, validating, comparing, and the peers on the same output."""
     from bench import fleet
 
-    fleet.write(folder, count)
-    full = bench.best(
-        "render, from nothing", [*SOLUTIO, "render", "prod"], folder, 3, before=lambda: _unrendered(folder)
-    )
+    full, folder = _from_nothing(bench, "render, from nothing", folder, count)
     _commit(folder)
     nothing = bench.best("render, nothing changed", [*SOLUTIO, "render", "prod"], folder)
     builds = bench.sum("kustomize", list(_builds(bench, folder, count)))
@@ -237,11 +234,9 @@ def _equal(bench: Bench, folder: Path, count: int) -> Iterator[str]:
 
 def _growth(bench: Bench, folder: Path, count: int) -> Iterator[str]:
     """A tenth of it, for how the time grows."""
-    from bench import fleet
 
     few = count // 10
-    fleet.write(folder, few)
-    render = bench.best(f"render {few}", [*SOLUTIO, "render", "prod"], folder, 3, before=lambda: _unrendered(folder))
+    render, folder = _from_nothing(bench, f"render {few}", folder, few)
     validate = bench.run(f"validate {few}", [*SOLUTIO, "validate", "prod", "--quiet"], folder)
     yield f"## From {few} to {count:,}"
     yield from _table()
@@ -294,9 +289,18 @@ def _start(bench: Bench) -> Iterator[str]:
     version, validate = found["--version"], found["validate prod"]
     answers = ROOT / ".solutio" / "answers.json"
     cold = bench.best("start validate anew", [*SOLUTIO, "validate", "prod", "--quiet"], ROOT, 9, before=answers.unlink)
+    memory = ROOT / ".solutio"
+    clone = bench.best(
+        "start validate in a clone",
+        [*SOLUTIO, "validate", "prod", "--quiet"],
+        ROOT,
+        9,
+        before=lambda: shutil.rmtree(memory, ignore_errors=True),
+    )
     yield _row("`solutio --version`", version)
     yield _row("`solutio validate prod`, nothing changed since it was asked", validate)
     yield _row("`solutio validate prod`, judged anew", cold)
+    yield _row("`solutio validate prod`, nothing remembered (as in a new clone)", clone)
     yield _row("`solutio render prod`, nothing changed", found["render prod"])
     yield from ["", "| goal | measured | |", "|---|---|---|"]
     yield _goal("`--version` in at most 80 ms", f"{version.clock * 1000:.0f} ms", version.clock <= 0.08)
@@ -304,6 +308,8 @@ def _start(bench: Bench) -> Iterator[str]:
     yield _goal("`validate` in at most 0.4 s, nothing changed", text, validate.clock <= 0.4)
     text = f"{cold.clock:.2f} s, CPU {cold.cpu:.2f} s"
     yield _goal("`validate` in at most 0.4 s, judged anew", text, cold.clock <= 0.4)
+    text = f"{clone.clock:.2f} s, CPU {clone.cpu:.2f} s"
+    yield _goal("`validate` in at most 0.4 s, nothing remembered", text, clone.clock <= 0.4)
 
 
 def _table() -> Iterator[str]:
@@ -362,10 +368,22 @@ def _schemas() -> Iterator[Path]:
         yield Path(name)
 
 
-def _unrendered(folder: Path) -> None:
-    for name in ("overlays", "rendered", ".solutio"):
-        shutil.rmtree(folder / name, ignore_errors=True)
-    os.sync()  # What the disk still has to do is not the next one's.
+def _from_nothing(bench: Bench, name: str, folder: Path, count: int) -> tuple[Run, Path]:
+    """The fastest of three renders, and the folder of the last one.
+
+    Each is in a folder of its own, as a first render is: where thousands of files have just been removed, ext4 takes
+    several times as long to make others, because it keeps the places of the old ones free for a while.
+    """
+    from bench import fleet
+
+    runs = []
+    for number in range(3):
+        where = folder.with_name(f"{folder.name}-{number}")
+        fleet.write(where, count)
+        os.sync()  # What the disk still has to do is not the next one's.
+        runs.append(bench.run(name, [*SOLUTIO, "render", "prod"], where))
+    bench.runs[name] = min(runs, key=lambda run: run.clock)
+    return bench.runs[name], where
 
 
 @contextmanager
