@@ -58,7 +58,7 @@ def command(
 
     # Only JSON tells the evidence of what holds, line by line.
     precise = Format.JSON in {form, *(each.partition("=")[0] for each in output or ())}
-    with begun(topology, (environments or ()) if manifests is None and charts is None else ()) as begin:
+    with begun(topology, (environments or ()) if manifests is None and charts is None else ()) as apart:
         from solutio_topology.report.model import Report
         from solutio_topology.workflows.project import open_project
         from solutio_topology.workflows.validate import validate
@@ -67,7 +67,7 @@ def command(
         named = project.environments(tuple(environments or ()))
         before = asked.before(project, named) if asked is not None else ""
         with working(f"checking {', '.join(named)}"):
-            found = validate(project, named, manifests=manifests, charts=charts, precise=precise, begin=begin)
+            found = validate(project, named, manifests=manifests, charts=charts, precise=precise, apart=apart)
     report = Report("validate", found.findings, found.outcomes, found.acknowledged)
     text = tell(report, form, output, quiet=quiet, verbose=verbose, no_color=no_color)
     code = exit_code(report, strict=strict, exit_zero=exit_zero)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from solutio_topology.workflows.project import find_topology
-from solutio_topology.workflows.spread import waiting
+from solutio_topology.workflows.spread import Waiting, waiting
 
 if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence
@@ -21,75 +24,87 @@ if TYPE_CHECKING:
 
 _ENOUGH, _TOO_MANY = 16, 2048
 """Files below which it does not pay, and from which on most belong to tenant pods that are equal and are not read."""
-Found = Callable[[], tuple["Finding", ...]]
-Begin = Callable[[frozenset[str], "Evidence"], Found]
-"""Begins with the rules over some manifests and what else is evidence; what is given waits for the findings."""
+Findings = tuple["Finding", ...]
+Prepared = tuple[dict[str, str], "Facts"]
+"""The hash of each file that was read, and what they say."""
 
 
 class Question(Struct, frozen=True):
     """What the topology says to those who read the manifests without it."""
 
-    read: frozenset[str]
-    """The manifests that are judged."""
     files: frozenset[str]
     mapping: Mapping[Key, tuple[str, str]]
     kubernetes: str
     secrets_elsewhere: bool
 
 
-def here(_read: frozenset[str], evidence: Evidence) -> Found:
-    """Without another process: when the findings are asked for."""
-    from solutio_topology.checks.alone import check_manifests
+class Apart:
+    """Who reads manifests and judges them: another process, or this one where there is none or it read others."""
 
-    return lambda: check_manifests(evidence)
+    def __init__(self, other: Waiting[Prepared, Question, Findings] | None = None) -> None:
+        self._other = other
+
+    def facts(self, files: Mapping[str, bytes]) -> Facts:
+        """What some manifests say. The other process has read them already, if they are just those."""
+        prepared = self._other.prepared() if self._other is not None else None
+        if prepared is not None and prepared[0] == _hashes(files):
+            return prepared[1]
+        self._other = None
+        from solutio_topology.manifests import read_files
+
+        return read_files(files)
+
+    def rules(self, evidence: Evidence) -> Callable[[], Findings]:
+        """Begin with the rules over the evidence alone, after its facts. What is returned waits for the findings."""
+        from solutio_topology.checks.alone import check_manifests
+
+        if self._other is None:
+            return partial(check_manifests, evidence)
+        answer = self._other.ask(
+            Question(evidence.files, evidence.mapping, evidence.kubernetes, evidence.secrets_elsewhere)
+        )
+
+        def found() -> Findings:
+            told = answer()
+            return check_manifests(evidence) if told is None else told
+
+        return found
 
 
 @contextlib.contextmanager
-def begun(given: Path | None, environments: Iterable[str]) -> Iterator[Begin]:
+def begun(given: Path | None, environments: Iterable[str]) -> Iterator[Apart]:
     """Begin to read what is rendered for an environment, if it is one and that pays. Raises FileError."""
     names = tuple(environments)
-    if len(names) != 1 or str(given) == "-":
-        yield here
+    folder = f"rendered/{names[0]}" if len(names) == 1 and str(given) != "-" else ""
+    if not folder or not _pays(find_topology(given).parent / folder):
+        yield Apart()
         return
-    root = find_topology(given).parent
-    folder = f"rendered/{names[0]}"
-    if not _ENOUGH <= _count(root / folder) < _TOO_MANY:
-        yield here
-        return
-    with waiting(lambda: _prepared(root, folder)) as ask:
-
-        def begin(read: frozenset[str], evidence: Evidence) -> Found:
-            otherwise = here(read, evidence)
-            answer = ask(_question(read, evidence)) if ask is not None else otherwise
-
-            def found() -> tuple[Finding, ...]:
-                told = answer()
-                return otherwise() if told is None else told
-
-            return found
-
-        yield begin
+    with waiting(partial(_prepare, find_topology(given).parent, folder)) as other:
+        yield Apart(other)
 
 
-def _count(folder: Path) -> int:
-    return sum(len(files) for _, _, files in os.walk(folder))
+def _pays(folder: Path) -> bool:
+    """Whether there are enough files, and not too many; of a fleet not all are counted."""
+    names = (name for _, _, files in os.walk(folder) for name in files)
+    return _ENOUGH <= sum(1 for _ in islice(names, _TOO_MANY)) < _TOO_MANY
 
 
-def _question(read: frozenset[str], evidence: Evidence) -> Question:
-    return Question(read, evidence.files, evidence.mapping, evidence.kubernetes, evidence.secrets_elsewhere)
+def _hashes(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
 
 
-def _prepared(root: Path, folder: str) -> Callable[[Question], tuple[Finding, ...]]:
+def _prepare(root: Path, folder: str) -> tuple[Prepared, Callable[[Question], Findings]]:
     """Everything that can be done before the question is known."""
     from solutio_topology.checks.alone import check_manifests
     from solutio_topology.checks.inputs import Evidence
+    from solutio_topology.manifests import read_files
+    from solutio_topology.manifests.read import manifest_paths, read_manifest
     from solutio_topology.reach import solve
 
-    read, facts = _read(root, folder)
+    files = {path.relative_to(root).as_posix(): read_manifest(path) for path in manifest_paths(root / folder)}
+    facts = read_files(files)
 
-    def answer(question: Question) -> tuple[Finding, ...]:
-        if question.read != read:
-            raise LookupError("other files are judged than those that were read")
+    def answer(question: Question) -> Findings:
         evidence = Evidence(
             facts,
             solve(facts),
@@ -100,12 +115,4 @@ def _prepared(root: Path, folder: str) -> Callable[[Question], tuple[Finding, ..
         )
         return check_manifests(evidence)
 
-    return answer
-
-
-def _read(root: Path, folder: str) -> tuple[frozenset[str], Facts]:
-    from solutio_topology.manifests import read_files
-    from solutio_topology.manifests.read import manifest_paths, read_manifest
-
-    shown = {path.relative_to(root).as_posix(): path for path in manifest_paths(root / folder)}
-    return frozenset(shown), read_files({name: read_manifest(path) for name, path in shown.items()})
+    return (_hashes(files), facts), answer

@@ -247,7 +247,7 @@ def _staged(session: store.Session, renderer: Renderer, todo: Sequence[str], tel
 
 def check_environment(project: Project, environment: str, *, scope: Scope = ALL, tell: Tell = quiet) -> store.Drift:
     """How the disk differs from what the environment renders to."""
-    return compare_environment(project, environment, scope=scope, tell=tell).drift
+    return compare_environment(project, expand_environment(project, environment), scope=scope, tell=tell).drift
 
 
 class Comparison(Struct, frozen=True):
@@ -264,13 +264,13 @@ class Comparison(Struct, frozen=True):
 
 
 def compare_environment(
-    project: Project, environment: str, *, scope: Scope = ALL, tell: Tell = quiet, apart: bool = False
+    project: Project, graph: EnvironmentGraph, *, scope: Scope = ALL, tell: Tell = quiet, apart: bool = False
 ) -> Comparison:
     """The disk held against what the environment renders to; `apart`, in another process where that pays."""
-    renderer = Renderer(project, expand_environment(project, environment))
+    renderer = Renderer(project, graph)
     root, chosen = project.root, _chosen(renderer, scope)
-    inventory = store.read_inventory(root, environment)
-    memory = Memory.of(project, renderer.graph, renderer.parts)
+    inventory = store.read_inventory(root, graph.name)
+    memory = Memory.of(project, graph, renderer.parts)
     kept = [part for part in sorted(chosen) if part not in renderer.custom and memory.vouches(part)]
     hashes = {path: entry.sha256 for part in kept for path, entry in inventory[part].items()}
     todo = sorted(chosen.difference(kept))

@@ -9,14 +9,17 @@ import pickle
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, Generic, TypeVar
 
 T = TypeVar("T")
+A = TypeVar("A")
 Q = TypeVar("Q")
 R = TypeVar("R")
 ENOUGH = 32
 """Items from which on a second process pays: below, starting it takes longer than the work."""
 _CHUNK = 8
+_PIPE = 1 << 20
+"""Bytes that a process can say before anybody listens."""
 
 _work: Callable[[Any], Any] | None = None
 """What the processes do; they are forked, so that it need not be pickled."""
@@ -79,12 +82,36 @@ def beside(work: Callable[[], R]) -> Callable[[], R]:
     return result
 
 
-@contextlib.contextmanager
-def waiting(prepare: Callable[[], Callable[[Q], R]]) -> Iterator[Callable[[Q], Callable[[], R | None]] | None]:
-    """Start a process that prepares itself and then waits for a question, if there is a second processor.
+class Waiting(Generic[A, Q, R]):
+    """A process that has prepared something, and waits for a question about it."""
 
-    Asking gives what waits for the answer: None where the process failed, whatever the reason. Questions and answers
-    are pickled. The process ends with the block.
+    def __init__(self, told: BinaryIO, found: BinaryIO) -> None:
+        self._told, self._found = told, found
+
+    def prepared(self) -> A | None:
+        """What it has prepared; None where it failed. To be asked for once, before anything else."""
+        found: A | None = self._next()
+        return found
+
+    def ask(self, question: Q) -> Callable[[], R | None]:
+        """Ask, once. What is returned waits for the answer: None where the process failed."""
+        with contextlib.suppress(BrokenPipeError):
+            pickle.dump(question, self._told)
+            self._told.flush()
+        return self._next
+
+    def _next(self) -> Any:
+        try:
+            return pickle.load(self._found)
+        except (EOFError, pickle.UnpicklingError):
+            return None
+
+
+@contextlib.contextmanager
+def waiting(prepare: Callable[[], tuple[A, Callable[[Q], R]]]) -> Iterator[Waiting[A, Q, R] | None]:
+    """Start a process that prepares something, if there is a second processor. It ends with the block.
+
+    What is prepared, asked and answered is pickled.
     """
     if _processors() < 2 or sys.platform != "linux":
         yield None
@@ -95,27 +122,33 @@ def waiting(prepare: Callable[[], Callable[[Q], R]]) -> Iterator[Callable[[Q], C
     if not process:
         os.close(ask)
         os.close(answers)
-        _answer(lambda: _asked(prepare(), questions), tell)
+        _serve(prepare, questions, tell)
     os.close(questions)
     os.close(tell)
-    with open(ask, "wb") as told, open(answers, "rb") as found:  # noqa: PTH123 - pipes
-
-        def begin(question: Q) -> Callable[[], R | None]:
-            with contextlib.suppress(BrokenPipeError):
-                told.write(pickle.dumps(question))
-                told.close()
-            return lambda: pickle.loads(data) if (data := found.read()) else None
-
-        try:
-            yield begin
-        finally:
-            os.kill(process, signal.SIGKILL)
-            os.waitpid(process, 0)
+    try:
+        with open(answers, "rb") as found, contextlib.suppress(BrokenPipeError), open(ask, "wb") as told:  # noqa: PTH123
+            yield Waiting(told, found)
+    finally:
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
 
 
-def _asked(answer: Callable[[Q], R], questions: int) -> R:
-    with open(questions, "rb") as told:
-        return answer(pickle.loads(told.read()))
+def _serve(prepare: Callable[[], tuple[object, Callable[[Any], object]]], questions: int, answers: int) -> None:
+    """The life of such a process."""
+    import fcntl
+
+    _start()
+    try:
+        with contextlib.suppress(OSError):  # That it need not wait until somebody listens.
+            fcntl.fcntl(answers, fcntl.F_SETPIPE_SZ, _PIPE)
+        with open(questions, "rb") as told, open(answers, "wb") as found:
+            prepared, answer = prepare()
+            pickle.dump(prepared, found, pickle.HIGHEST_PROTOCOL)
+            found.flush()
+            pickle.dump(answer(pickle.load(told)), found, pickle.HIGHEST_PROTOCOL)
+            found.flush()
+    finally:
+        os._exit(0)
 
 
 def _answer(work: Callable[[], object], writer: int) -> None:

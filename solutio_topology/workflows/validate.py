@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ from solutio_topology.checks.run import Outcome, check_all
 from solutio_topology.checks.suppress import Suppressed, suppress
 from solutio_topology.manifests import read_files
 from solutio_topology.manifests.read import SUFFIXES, every_path, manifest_paths, read_manifest
-from solutio_topology.workflows.apart import Begin, here
+from solutio_topology.workflows.apart import Apart
 from solutio_topology.workflows.equals import Judged, judged
 from solutio_topology.workflows.prints import Prints
 from solutio_topology.workflows.project import Project, charts_at, expand_environment
@@ -50,14 +49,14 @@ def validate(
     manifests: Path | None = None,
     charts: Path | None = None,
     precise: bool = True,
-    begin: Begin = here,
+    apart: Apart | None = None,
 ) -> Validation:
     """Check the environments; `manifests` is a folder to judge instead of ``rendered/``, `charts` one of Helm charts.
 
-    Without `precise` the evidence of what holds names files but no lines, which is faster. `begin` begins with the
-    rules over the manifests alone.
+    Without `precise` the evidence of what holds names files but no lines, which is faster. `apart` may have read
+    the manifests of the first environment already.
     """
-    outcomes = tuple(judge(project, name, manifests, charts, precise=precise, begin=begin) for name in environments)
+    outcomes = tuple(judge(project, name, manifests, charts, precise=precise, apart=apart) for name in environments)
     found = tuple(dict.fromkeys(finding for outcome in outcomes for finding in outcome.findings))
     complete = manifests is None and set(environments) == set(project.topology.environments)
     left = _suppressed(project, found, complete=complete)
@@ -71,7 +70,7 @@ def judge(
     charts: Path | None = None,
     *,
     precise: bool = True,
-    begin: Begin = here,
+    apart: Apart | None = None,
 ) -> Outcome:
     """Everything that one environment's manifests say, held against its topology."""
     graph = expand_environment(project, environment)
@@ -80,13 +79,13 @@ def judge(
     found = judged(graph, material.paths, material.read, prints, hashes=material.hashes, prefix=material.prefix)
     prints.save()
     helm = charts_at(charts, kubernetes=graph.platform.kubernetes)
+    apart = apart or Apart()
+    facts = apart.facts(found.files) if helm is None else read_files(found.files, charts=helm)
     evidence = replace(
-        _evidence(project, read_files(found.files, charts=helm), found.paths if manifests is None else frozenset()),
-        elsewhere=manifests is not None,
+        _evidence(project, facts, found.paths if manifests is None else frozenset()), elsewhere=manifests is not None
     )
     intent, whole = (Intent(each, project.source.locate, datetime.date.today()) for each in (found.graph, graph))
-    alone = partial(begin, frozenset(found.files))
-    outcome = check_all(intent, evidence, precise=precise, whole=whole, manifests=alone)
+    outcome = check_all(intent, evidence, precise=precise, whole=whole, manifests=apart.rules)
     told = for_all(outcome.findings, found.names, found.stands_for)
     findings = sorted({*told, *material.find()}, key=lambda finding: finding.sort_key)
     return replace(
@@ -138,19 +137,19 @@ def gather(project: Project, graph: EnvironmentGraph, manifests: Path | None, *,
             files.__getitem__,
             notes=(f"{name}: nothing is rendered yet; judged what would be",),
         )
-    find, hashes = _of_the_tree(project, name, fresh=fresh)
+    find, hashes = _of_the_tree(project, graph, fresh=fresh)
     paths = tuple(f"rendered/{name}/{path.relative_to(folder).as_posix()}" for path in every_path(folder))
     return Material(f"rendered/{name}/", paths, lambda path: read_manifest(project.root / path), find, hashes=hashes)
 
 
-def _of_the_tree(project: Project, name: str, *, fresh: bool) -> tuple[Find, Mapping[str, str]]:
+def _of_the_tree(project: Project, graph: EnvironmentGraph, *, fresh: bool) -> tuple[Find, Mapping[str, str]]:
     """What gives the findings of the tree itself, and the hashes of files that need not be read."""
-    if store.unfinished(project.root, name):
-        return (lambda: tuple(unfinished_findings(name))), {}
+    if store.unfinished(project.root, graph.name):
+        return (lambda: tuple(unfinished_findings(graph.name))), {}
     if not fresh:
         return tuple, {}
-    found = compare_environment(project, name, apart=True)
-    return (lambda: tuple(stale_findings(name, found.drift))), found.hashes
+    found = compare_environment(project, graph, apart=True)
+    return (lambda: tuple(stale_findings(graph.name, found.drift))), found.hashes
 
 
 def evidence_of(project: Project, material: Material, charts: Charts | None = None) -> Evidence:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from solutio_topology.cli.app import run
-from solutio_topology.workflows import apart, spread
+from solutio_topology.workflows import spread
 from solutio_topology.workflows.apart import begun
 from solutio_topology.workflows.project import open_project
 from solutio_topology.workflows.validate import Validation, validate
@@ -23,9 +23,8 @@ def _two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def judged(root: Path) -> Validation:
     """What is found with another process."""
-    with begun(root / "topology.yaml", ["prod"]) as begin:
-        assert begin is not apart.here
-        return validate(open_project(root / "topology.yaml"), ("prod",), begin=begin)
+    with begun(root / "topology.yaml", ["prod"]) as other:
+        return validate(open_project(root / "topology.yaml"), ("prod",), apart=other)
 
 
 def damage(root: Path) -> None:
@@ -41,17 +40,22 @@ def test_the_same_is_found(copied: Path) -> None:
     assert {each.code for each in found.findings} > {"M002"}
 
 
-def test_where_other_files_are_judged_it_is_done_here(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = apart._read
-    monkeypatch.setattr(apart, "_read", lambda root, folder: (frozenset(), real(root, folder)[1]))
-    damage(copied)
-    assert judged(copied) == validate(open_project(copied / "topology.yaml"), ("prod",))
+def test_what_is_read_are_the_files_as_they_are_judged(copied: Path) -> None:
+    path = copied / "rendered/prod/default/apps/api.yaml"
+    with begun(copied / "topology.yaml", ["prod"]) as other:
+        assert other._other is not None
+        before = other._other.prepared()
+        other._other.prepared = lambda: before  # type: ignore[method-assign]
+        path.write_text(path.read_text().replace("containerPort:", "containerPorts:"))  # Too late for the other one.
+        found = validate(open_project(copied / "topology.yaml"), ("prod",), apart=other)
+    assert found == validate(open_project(copied / "topology.yaml"), ("prod",))
+    assert {each.code for each in found.findings} > {"M002"}
 
 
 @pytest.mark.parametrize("environments", [[], ["prod", "staging"], ["unknown"]])
 def test_nobody_begins_where_it_is_not_one_environment_of_some_size(rendered: Path, environments: list[str]) -> None:
-    with begun(rendered / "topology.yaml", environments) as begin:
-        assert begin is apart.here
+    with begun(rendered / "topology.yaml", environments) as other:
+        assert other._other is None
 
 
 def test_a_topology_that_cannot_be_read_ends_it(copied: Path, capsys: pytest.CaptureFixture[str]) -> None:

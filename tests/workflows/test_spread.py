@@ -46,16 +46,17 @@ def test_what_ends_the_process_or_cannot_be_sent_is_done_here(processors: int) -
     assert beside(lambda: work)()()() == processors
 
 
-def test_a_process_that_waits_answers_one_question() -> None:
+def test_a_process_that_waits_tells_what_it_prepared_and_answers_a_question() -> None:
     own = os.getpid()
-    with waiting(lambda: lambda question: (os.getpid() == own, question * 100_000)) as ask:
-        if ask is not None:  # There is a second processor.
-            assert ask([7])() == (False, [7] * 100_000)
+    with waiting(lambda: (["ready"] * 300_000, lambda question: (os.getpid() == own, question * 100_000))) as other:
+        if other is not None:  # There is a second processor.
+            assert other.prepared() == ["ready"] * 300_000
+            assert other.ask([7])() == (False, [7] * 100_000)
 
 
 def test_a_process_that_nobody_asks_ends_with_the_block() -> None:
-    with waiting(lambda: os.getpid) as ask:  # type: ignore[arg-type, return-value]
-        assert ask is None or callable(ask)
+    with waiting(lambda: ("x" * 3_000_000, len)):
+        pass
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
 
@@ -65,12 +66,13 @@ def test_a_process_that_fails_gives_no_answer(late: bool) -> None:
     def fail(*_: object) -> Any:
         raise ValueError("by hand")
 
-    with waiting(lambda: fail if late else fail()) as ask:
-        if ask is not None:
-            assert ask("any")() is None
+    with waiting(lambda: ("ready", fail) if late else fail()) as other:
+        if other is not None:
+            assert other.prepared() == ("ready" if late else None)
+            assert other.ask("any")() is None
 
 
 def test_without_a_second_processor_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spread, "_processors", lambda: 1)
-    with waiting(lambda: len) as ask:
-        assert ask is None
+    with waiting(lambda: ("ready", len)) as other:
+        assert other is None
