@@ -1,4 +1,4 @@
-"""A fleet with every kind of name is rendered to the same bytes, whatever is remembered of one tenant pod for the next."""
+"""Odd names in a fleet: each tenant pod is rendered to the same bytes, whatever is remembered of others."""
 
 from __future__ import annotations
 
