@@ -20,6 +20,8 @@ def main() -> None:
 
     from solutio_topology.cli.app import run
 
+    # Closed by whoever started us: there is nobody to be told.
+    sys.stdout, sys.stderr = (each or open(os.devnull, "w") for each in (sys.stdout, sys.stderr))  # noqa: PTH123, SIM115
     _end(run(sys.argv[1:]))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Collection, Sequence
@@ -18,6 +19,7 @@ COMMANDS = (
     "schema",
 )  # fmt: skip
 _MODULES = {name: {"set": "set_values"}.get(name, name) for name in COMMANDS}
+_UNWRITABLE = frozenset({errno.ENOSPC, errno.EIO, errno.EBADF, errno.EFBIG, errno.EDQUOT})
 _GROUPS = frozenset({"pod", "decisions"})
 
 
@@ -70,6 +72,13 @@ def run(arguments: Sequence[str]) -> int:
         # The reader has seen enough. Python would complain once more when it closes standard output.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+    except OSError as error:
+        if error.filename is not None or error.errno not in _UNWRITABLE:
+            return _tell_defect(arguments, error)
+        sys.stderr.write(
+            f"solutio: standard output: {error.strerror}\n  make room where it goes to, or write elsewhere\n"
+        )
+        return 2
     except InputError as error:
         return _tell_input_error(arguments, error)
     except SolutioError as error:

@@ -187,3 +187,24 @@ def test_reach_lists_and_compares(project: Path, capsys: pytest.CaptureFixture[s
     capsys.readouterr()
     assert run(["reach", "prod", "--diff", "prod"]) == 0
     assert capsys.readouterr().out == "0 differences\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize(
+    "options", [["rules"], ["validate", "prod", "--format", "json"], ["render", "prod", "--check"]]
+)
+def test_what_cannot_be_said_ends_in_one_line(project: Path, options: list[str]) -> None:
+    command = [sys.executable, "-m", "solutio_topology", *options]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, cwd=project)
+    assert (done.returncode, done.stderr.splitlines()) == (
+        2,
+        ["solutio: standard output: No space left on device", "  make room where it goes to, or write elsewhere"],
+    )
+
+
+@pytest.mark.parametrize("closed", ["1>&-", "2>&-", "1>&- 2>&-"])
+def test_closed_output_changes_no_answer(project: Path, closed: str) -> None:
+    command = f"'{sys.executable}' -m solutio_topology rules {closed}"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False, cwd=project)
+    assert (done.returncode, done.stderr) == (0, "")
