@@ -110,6 +110,7 @@ def test_a_tenant_pod_gets_a_file_of_its_own(project: Path) -> None:
         (["add", "platform", "--tier", "enterprise"], "the name 'platform' is a folder of every environment"),
         (["add", "source", "--tier", "enterprise"], "the name 'source' is a file of every environment's Flux folder"),
         (["add", "default-media", "--tier", "enterprise"], "is the namespace of layer media"),
+        (["add", "apps", "--tier", "enterprise"], "the name 'apps' is a node pool of the platform"),
         (["add", "acme", "--tier", "enterprize"], "there is no tier 'enterprize'; did you mean 'enterprise'?"),
         (["add", "acme", "--tier", "enterprise", "--orgs", "org-a"], "T004 organization org-a is claimed by default"),
         (["add", "acme", "--tier", "enterprise", "--domain", "solutio.app"], "T004"),
