@@ -211,8 +211,15 @@ def test_a_removal_takes_what_was_accepted_about_that_tenant_pod_alone(project: 
         "pg: {storage: 50Gi}",
         "- {rule: T002, subject: service spaces of org-e, r",
         "- {rule: T002, subject: service vector of org-e, r",
+        "- {rule: K002, subject: pool org-e of prod, reason",
     ]
     assert run(["validate", "prod"]) == 0
+
+
+def test_what_was_accepted_about_an_environment_stays_when_a_tenant_pod_of_its_name_goes(project: Path) -> None:
+    assert run(["pod", "add", "prod", "--tier", "enterprise"]) == 0
+    assert run(["pod", "remove", "prod", "--yes"]) == 0
+    assert content(project) == TOPOLOGY
 
 
 def test_a_move_is_an_edit_and_a_plan(project: Path, capsys: OUT) -> None:
