@@ -231,6 +231,7 @@ def test_a_move_is_an_edit_and_a_plan(project: Path, capsys: OUT) -> None:
     for line in (
         "# Moving org-b from default to org-e",
         "- [ ] the Flux Kustomization org-e-apps is Ready",
+        "- [ ] its secrets are in place: rendered/prod/org-e/outside.md names each",
         "- [ ] api, listener of default write to pg, redis: refuse writes of org-b there",
         "- [ ] pg: the rows of org-b in database app (of api), from pg-rw.solutio-default.svc:5432 to "
         "pg-rw.solutio-org-e.svc:5432",
@@ -242,6 +243,20 @@ def test_a_move_is_an_edit_and_a_plan(project: Path, capsys: OUT) -> None:
         "+    orgs: [org-enterprise, org-b]",
     ):
         assert f"{line}\n" in told
+
+
+def test_a_move_back_names_the_stores_that_both_use_too(project: Path, capsys: OUT) -> None:
+    assert run(["pod", "move", "org-enterprise", "--to", "default", "--format", "markdown"]) == 0
+    told = capsys.readouterr().out
+    for line in (
+        "- [ ] its secrets are in place: rendered/prod/outside.md names each",
+        "- [ ] vector (Vector DB externo (Qdrant)): both use it; rename or copy there what is kept under a name of "
+        "org-e (a prefix, a collection)",
+        "- [ ] spaces (Object storage (Spaces)): both use it; rename or copy there what is kept under a name of "
+        "org-e (a prefix, a collection)",
+    ):
+        assert f"{line}\n" in told
+    assert "they share no store" not in told
 
 
 def test_a_move_between_versions_says_so(project: Path, capsys: OUT) -> None:
