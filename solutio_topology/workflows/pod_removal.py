@@ -76,8 +76,8 @@ def _refuse_needed(graph: EnvironmentGraph, name: str) -> None:
 
 
 def _edits(draft: Draft, name: str) -> list[Edit]:
-    """The tenant pod itself, its place in the lists of environments, and what was accepted about it alone."""
-    found: list[Edit] = [Remove(("pods", name))]
+    """What was accepted about a tenant pod alone, its place in the lists of environments, and last itself."""
+    found: list[Edit] = []
     topology = draft.project.topology
     environments = topology.environments
     for key, environment in environments.items():
@@ -85,7 +85,7 @@ def _edits(draft: Draft, name: str) -> list[Edit]:
             found.append(Remove(("environments", key, "pods", (environment.pods or []).index(name))))
     pools = {f"pool {name} of {each}" for each in environments if topology.tiers[topology.pods[name].tier].pool}
     about = [at for at, entry in enumerate(topology.ignore) if _is_about(entry.subject, name, pools)]
-    return [*found, *(Remove(("ignore", at)) for at in reversed(about))]
+    return [*found, *(Remove(("ignore", at)) for at in reversed(about)), Remove(("pods", name))]
 
 
 def _is_about(subject: str, name: str, pools: Collection[str]) -> bool:

@@ -259,6 +259,15 @@ def test_a_move_back_names_the_stores_that_both_use_too(project: Path, capsys: O
     assert "they share no store" not in told
 
 
+def test_a_move_between_files_begins_with_the_new_place(project: Path, capsys: OUT) -> None:
+    (project / "pods").mkdir()
+    (project / "pods/a.yaml").write_text("pods: {a: {tier: enterprise, orgs: [one, two]}}\n")
+    (project / "pods/b.yaml").write_text("pods: {b: {tier: enterprise, orgs: [three]}}\n")
+    (project / "topology.yaml").write_bytes(TOPOLOGY.replace(b"\npods:\n", b"\ninclude: [pods/*.yaml]\npods:\n", 1))
+    assert run(["pod", "move", "two", "--to", "b", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["files"] == ["pods/b.yaml", "pods/a.yaml"]
+
+
 def test_a_move_between_versions_says_so(project: Path, capsys: OUT) -> None:
     assert run(["set", "services.api.image.tag", "2026.11.2", "--pod", "org-e"]) == 0
     capsys.readouterr()
