@@ -68,6 +68,9 @@ def _edited(data: bytes, edit: Edit) -> bytes:
     text = decoded.removeprefix("\ufeff")
     if compose(text) is None:
         raise FaultError(Fault(1, 1, "the file is empty", "start one with: solutio init"))
+    if not _is_text(edit):
+        place = positions.find(edit.pointer)
+        raise FaultError(Fault(*place, "what shall stand here is not UTF-8", "give it in UTF-8, as the file is"))
     found = text
     for start, end, new in sorted(_Editor(text).patches(edit), reverse=True):
         found = found[:start] + new + found[end:]
@@ -78,6 +81,15 @@ def _edited(data: bytes, edit: Edit) -> bytes:
         told = "it cannot be edited here without changing something else: an anchor or a merge shares what stands here"
         raise FaultError(Fault(*place, told, "write the value out where it is used, then edit it"))
     return done
+
+
+def _is_text(edit: Edit) -> bool:
+    """Whether a file in UTF-8 can hold it: bytes of a command line that are none come as halves of pairs."""
+    try:
+        json.dumps([edit.pointer, getattr(edit, "value", None)], ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _canonical(value: Any) -> str:
