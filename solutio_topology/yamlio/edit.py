@@ -178,10 +178,16 @@ class _Editor:
             return [(found.body, found.end, self._newline.join(lines(value, " " * column)).lstrip())]
         in_flow = found.flow or (owner is not None and owner.flow)
         new = one_line(value, found.quote, flow=in_flow)
-        if found.empty or is_block:
-            start = self._behind_colon(owner, position) if is_block else found.body
-            return [(start, found.end, f" {new}")]
-        return [(found.body, found.end, new)]
+        if is_block:
+            return self._replace_block(self._behind_colon(owner, position), found, f" {new}")
+        return [(found.body, found.end, f" {new}" if found.empty else new)]
+
+    def _replace_block(self, start: int, found: Item, new: str) -> list[Patch]:
+        """One line instead of several, with the comment behind the key, which is not about what stood there."""
+        end = self._line_end(start)
+        if found.body > end and self._text[start:end].lstrip().startswith("#"):
+            return [(start, start, new), (end, found.end, "")]
+        return [(start, found.end, new)]
 
     def _fits_block(self, owner: Item | None, position: int, found: Item, value: Any) -> bool:
         """Whether a value in block style can stand where another one stood: a map must be indented, a list need not."""
