@@ -54,16 +54,18 @@ def set_values(given: Path | None, pairs: Sequence[str], unset: Sequence[str], s
     data = draft.data
     prefix = scope.prefix(data)
     edits: list[Edit] = []
-    notes: list[str] = []
+    places: list[Pointer] = []
     for path, text in zip(pairs[::2], pairs[1::2], strict=True):
         pointer = (*prefix, *parse_path(path))
         check_place(pointer, data)
         value = typed(pointer, text)
         edits += put(pointer, value, data)
-        notes += _notes(data, pointer)
+        places.append(pointer)
     for path in unset:
         edits.append(_removal((*prefix, *parse_path(path)), data))
-    return replace(plan(draft, edits), notes=tuple(notes))
+    change = plan(draft, edits)
+    after = change.after.data
+    return replace(change, notes=tuple(note for pointer in places for note in _notes(after, pointer)))
 
 
 def _removal(pointer: Pointer, data: dict[str, Any]) -> Edit:
