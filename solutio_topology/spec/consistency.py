@@ -209,6 +209,7 @@ def _contradictions(data: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
             if name == key:
                 yield ("edges", key, "realizedBy", index), "an edge is not what makes itself real"
     yield from _usage(data)
+    yield from _shared_and_own(data)
     yield from scale_check.contradictions(data)
     yield from _shared_secrets(data)
 
@@ -220,6 +221,14 @@ def _usage(data: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
             if component != OBJECT_STORAGE:
                 pointer = ("costs", "usage", key, "stored", name)
                 yield pointer, f"{name} is {component}, and only {OBJECT_STORAGE} is paid by what is stored"
+
+
+def _shared_and_own(data: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
+    for key, tier in each_map(data, "tiers"):
+        dedicated = [name for _, name in each(tier, "dedicates")]
+        for index, name in each(tier, "shares"):
+            if name in dedicated:
+                yield ("tiers", key, "shares", index), f"the tier dedicates {name}, and shares it: only one can hold"
 
 
 def _shared_secrets(data: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:

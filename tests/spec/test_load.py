@@ -235,6 +235,12 @@ def test_what_is_declared_nowhere_is_told_once_and_not_at_every_use(key: str) ->
             "another",
         ),
         (
+            "shares: [cf,",
+            "shares: [pg, cf,",
+            "S005",
+            "tiers.enterprise.shares[0]: the tier dedicates pg, and shares it: only one can hold",
+        ),
+        (
             "      worker: {command",
             "      main: {command",
             "S011",
