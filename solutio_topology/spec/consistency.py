@@ -169,6 +169,7 @@ def _ports(service: dict[str, Any], at: Pointer) -> Iterator[_Said]:
 def _reserved(data: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
     own = [key for key, layer in each_map(data, "layers") if layer.get("namespace") == "own"]
     yield from _reserved_pods(submap(data, "pods"), own)
+    yield from _taken_pools(data)
     for key in own:
         if key in STAGES:
             yield ("layers", key), "is a folder of every tenant pod; a layer with a namespace of its own needs another"
@@ -189,6 +190,15 @@ def _reserved_pods(pods: dict[str, Any], own_layers: list[str]) -> Iterator[tupl
                 yield ("pods", key), f"is the namespace of layer {layer} of {key.removesuffix(f'-{layer}')!r}"
 
 
+def _taken_pools(data: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
+    """Tenant pods whose own node pool, which has their name, would take the place of one of the platform's."""
+    owners = [data, *(each for _, each in each_map(data, "environments"))]
+    pools = {name for each in owners for name in submap(each, "platform", "pools")}
+    for key, pod in each_map(data, "pods"):
+        if key in pools and submap(data, "tiers", str(pod.get("tier"))).get("pool"):
+            yield ("pods", key), "is a node pool of the platform, and the tenant pod's own would take its place"
+
+
 def _contradictions(data: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
     for key, component in each_map(data, "components"):
         kind = component.get("kind")
@@ -199,6 +209,7 @@ def _contradictions(data: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
             if name == key:
                 yield ("edges", key, "realizedBy", index), "an edge is not what makes itself real"
     yield from _usage(data)
+    yield from _shared_and_own(data)
     yield from scale_check.contradictions(data)
     yield from _shared_secrets(data)
 
@@ -210,6 +221,14 @@ def _usage(data: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
             if component != OBJECT_STORAGE:
                 pointer = ("costs", "usage", key, "stored", name)
                 yield pointer, f"{name} is {component}, and only {OBJECT_STORAGE} is paid by what is stored"
+
+
+def _shared_and_own(data: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
+    for key, tier in each_map(data, "tiers"):
+        dedicated = [name for _, name in each(tier, "dedicates")]
+        for index, name in each(tier, "shares"):
+            if name in dedicated:
+                yield ("tiers", key, "shares", index), f"the tier dedicates {name}, and shares it: only one can hold"
 
 
 def _shared_secrets(data: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:

@@ -17,6 +17,7 @@ from solutio_topology.spec.source import Mount, SourceFile, dotted
 from solutio_topology.yamlio import Pointer, read_document
 
 _STEP = re.compile(r"""(?:^|\.)(?:"([^"]*)"|([^."\[\]=]+))|\[([0-9]+)\]""")
+_PLACE = "write a place such as services.api.replicas.min; a key with dots stands in double quotes"
 _EXAMPLE = "write PATH=VALUE, such as services.api.replicas.min=4"
 
 
@@ -44,7 +45,7 @@ def parse_path(text: str) -> Pointer:
         steps.append(int(index) if index is not None else quoted if quoted is not None else plain)
         end = match.end()
     if not steps or end < len(text) or isinstance(steps[0], int):
-        raise SolutioError(f"{text!r} names no place of a topology", remedy=_EXAMPLE)
+        raise SolutioError(f"{text!r} names no place of a topology", remedy=_PLACE)
     return tuple(steps)
 
 

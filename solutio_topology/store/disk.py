@@ -32,10 +32,14 @@ def explained(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        place = Path(error.filename).name if error.filename else root.name
-        reasons = {errno.ENOSPC: "the disk is full", errno.EROFS: "the file system is read-only"}
-        reason = reasons.get(error.errno or 0, error.strerror or "it failed")
+        place = Path(error.filename).name if error.filename else root.resolve().name
         raise FileError(
-            f"{place} cannot be written: {reason}; every file is as it was, or the next run finishes",
+            f"{place} cannot be written: {reason_of(error)}; every file is as it was, or the next run finishes",
             remedy="make room, or check the permissions, and run again",
         ) from None
+
+
+def reason_of(error: OSError) -> str:
+    """Why the disk refuses, in people's words."""
+    reasons = {errno.ENOSPC: "the disk is full", errno.EROFS: "the file system is read-only"}
+    return reasons.get(error.errno or 0, error.strerror or "it failed")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
 
 from solutio_topology.errors import FileError
-from solutio_topology.store.disk import explained, locked
+from solutio_topology.store.disk import explained, locked, reason_of
 
 
 class Replacement(Struct, frozen=True):
@@ -39,11 +39,41 @@ def replace_files(root: Path, changes: Mapping[Path, Replacement]) -> None:
                 )
             draft = target.with_name(f".{target.name}.new")
             undo.callback(draft.unlink, missing_ok=True)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _write(draft, change.after, target)
-            staged.append((draft, target))
-        for draft, target in staged:
-            draft.replace(target)
+            with _told(path):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                _write(draft, change.after, target)
+            staged.append((path, draft, target, change.before))
+        _move(staged)
+
+
+def _move(staged: Iterable[tuple[Path, Path, Path, bytes | None]]) -> None:
+    """Put each draft in its place; where one cannot be put there, take those before it back."""
+    with contextlib.ExitStack() as undo:
+        for path, draft, target, before in staged:
+            with _told(path):
+                draft.replace(target)
+            undo.callback(_restore, draft, target, before)
+        undo.pop_all()
+
+
+def _restore(draft: Path, target: Path, before: bytes | None) -> None:
+    if before is None:
+        target.unlink()
+    else:
+        _write(draft, before, target)
+        draft.replace(target)
+
+
+@contextlib.contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Errors of the disk in people's words, about the file that they name and not about its draft."""
+    try:
+        yield
+    except OSError as error:
+        raise FileError(
+            f"{path} cannot be written: {reason_of(error)}; every file is as it was",
+            remedy="make room, or check the permissions, and run again",
+        ) from None
 
 
 def _content(path: Path) -> bytes | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from solutio_topology import catalog, store
 from solutio_topology.errors import InputError, RefusedError, SolutioError
@@ -112,9 +113,11 @@ def plan(draft: Draft, edits: Iterable[Edit], *, created: Mapping[Path, bytes] |
     Raises SolutioError, with what is wrong, where it could not be read any more or would contradict itself.
     """
     files = {**draft.files, **(created or {})}
+    order = dict.fromkeys(created or ())
     for edit in edits:
         path = draft.file_of(edit)
         files[path] = edited(path, files[path], edit)
+        order[path] = None
     try:
         after = _load(draft.path, files)
     except InputError as error:
@@ -124,6 +127,9 @@ def plan(draft: Draft, edits: Iterable[Edit], *, created: Mapping[Path, bytes] |
     if wrong:
         raise _refusal(wrong)
     _check_names(draft.project, after.project)
+    # Written in the order of the edits: whoever makes them knows what may stand alone, should the machine stop.
+    first = {path: after.files[path] for path in order if path in after.files}
+    after = replace(after, files={**first, **after.files})
     return Change(draft, after, tuple(finding for finding in new if finding not in wrong))
 
 

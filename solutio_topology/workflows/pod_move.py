@@ -92,7 +92,8 @@ def _readiness(way: _Way) -> Iterator[str]:
     name, target = way.graph.name, way.target.pod
     yield f"solutio render {name} and solutio validate {name} are clean, and it is committed"
     yield f"the Flux Kustomization {target}-apps is Ready"
-    yield f"its secrets are in place: rendered/{name}/outside.md names each"
+    own = "" if way.graph.serves_others(target) else f"{target}/"
+    yield f"its secrets are in place: rendered/{name}/{own}outside.md names each"
     old, new = versions_of(way.source), versions_of(way.target)
     for key in new:
         if key in old and old[key] != new[key]:
@@ -158,8 +159,8 @@ def _address(way: _Way, node: Node) -> str:
 
 def _shared(way: _Way) -> Iterator[str]:
     """Stores that both reach: the same for both, but each may keep what is its own under its own name."""
-    own = {link.server for link in way.target.links if link.server.pod != way.target.pod}
-    both = dict.fromkeys(link.server for link in way.source.links if link.server in own and link.direct)
+    used = {link.server for link in way.target.links}
+    both = dict.fromkeys(link.server for link in way.source.links if link.server in used and link.direct)
     for ref in both:
         node = way.graph.node(ref)
         if node.component.stateful:

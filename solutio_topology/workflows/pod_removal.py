@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,13 +76,23 @@ def _refuse_needed(graph: EnvironmentGraph, name: str) -> None:
 
 
 def _edits(draft: Draft, name: str) -> list[Edit]:
-    """The tenant pod itself, its place in the lists of environments, and what was accepted about it alone."""
-    found: list[Edit] = [Remove(("pods", name))]
-    for key, environment in draft.project.topology.environments.items():
+    """What was accepted about a tenant pod alone, its place in the lists of environments, and last itself."""
+    found: list[Edit] = []
+    topology = draft.project.topology
+    environments = topology.environments
+    for key, environment in environments.items():
         if name in (environment.pods or ()):
             found.append(Remove(("environments", key, "pods", (environment.pods or []).index(name))))
-    about = [at for at, entry in enumerate(draft.project.topology.ignore) if entry.subject.endswith(f" of {name}")]
-    return [*found, *(Remove(("ignore", at)) for at in reversed(about))]
+    pools = {f"pool {name} of {each}" for each in environments if topology.tiers[topology.pods[name].tier].pool}
+    about = [at for at, entry in enumerate(topology.ignore) if _is_about(entry.subject, name, pools)]
+    return [*found, *(Remove(("ignore", at)) for at in reversed(about)), Remove(("pods", name))]
+
+
+def _is_about(subject: str, name: str, pools: Collection[str]) -> bool:
+    """Whether what was accepted is about this tenant pod alone, or about one of its own pools."""
+    if subject.startswith("pool "):
+        return subject in pools
+    return subject == f"tenant pod {name}" or subject.endswith((f" of {name}", f" of tenant pod {name}"))
 
 
 def _steps(graph: EnvironmentGraph, name: str) -> Iterator[Step]:

@@ -17,6 +17,7 @@ from solutio_topology.spec.source import dotted
 from solutio_topology.workflows.editing import Change, open_draft, plan, require
 from solutio_topology.yamlio import Pointer
 from solutio_topology.yamlio.edit import Edit, Remove
+from solutio_topology.yamlio.style import one_line
 
 if TYPE_CHECKING:
     from solutio_topology.workflows.editing import Draft
@@ -53,16 +54,18 @@ def set_values(given: Path | None, pairs: Sequence[str], unset: Sequence[str], s
     data = draft.data
     prefix = scope.prefix(data)
     edits: list[Edit] = []
-    notes: list[str] = []
+    places: list[Pointer] = []
     for path, text in zip(pairs[::2], pairs[1::2], strict=True):
         pointer = (*prefix, *parse_path(path))
         check_place(pointer, data)
         value = typed(pointer, text)
         edits += put(pointer, value, data)
-        notes += _notes(data, pointer)
+        places.append(pointer)
     for path in unset:
         edits.append(_removal((*prefix, *parse_path(path)), data))
-    return replace(plan(draft, edits), notes=tuple(notes))
+    change = plan(draft, edits)
+    after = change.after.data
+    return replace(change, notes=tuple(note for pointer in places for note in _notes(after, pointer)))
 
 
 def _removal(pointer: Pointer, data: dict[str, Any]) -> Edit:
@@ -87,22 +90,42 @@ def _notes(data: dict[str, Any], pointer: Pointer) -> Iterator[str]:
     place = pointer[2:] if pointer[0] in OWNERS else pointer
     if place[:1] == ("services",):
         yield from _masked(data, pointer, place)
+        yield from _without_effect(data, pointer)
+
+
+def _without_effect(data: dict[str, Any], pointer: Pointer) -> Iterator[str]:
+    """What a tenant pod says of a service that it shares is heard by nobody."""
+    if pointer[0] != "pods" or len(pointer) < 4:
+        return
+    pod, service = str(pointer[1]), str(pointer[3])
+    tier = submap(data, "tiers", str(submap(data, "pods", pod).get("tier")))
+    if tier.get("tenancy") == "dedicated" and service not in (tier.get("dedicates") or ()):
+        yield f"tenant pod {pod} shares {service} with others: this changes nothing until its tier dedicates {service}"
 
 
 def _masked(data: dict[str, Any], pointer: Pointer, place: Pointer) -> Iterator[str]:
     order = list(OWNERS)
     stronger = order[order.index(str(pointer[0])) + 1 :] if pointer[0] in OWNERS else order
     for field in stronger:
-        own = {name: value_at(data, (field, name, *place)) for name in names_at(data, field)}
+        own = {name: _said(data, (field, name, *place)) for name in names_at(data, field)}
         if pointer[0] == "rings" and field == "pods":
             own = {name: each for name, each in own.items() if _ring(data, name) == pointer[1]}
-        kept = [f"{name} ({each})" for name, each in own.items() if each is not None]
+        kept = [f"{name} ({one_line(each)})" for name, each in own.items() if each is not None]
         if kept:
             more = f" and {len(kept) - MAX_NAMED} more" if len(kept) > MAX_NAMED else ""
             kind = OWNERS[field] if len(kept) == 1 else f"{OWNERS[field]}s"
             named = ", ".join(kept[:MAX_NAMED])
             verb = "keeps a value" if len(kept) == 1 else "keep values"
             yield f"{kind} {named}{more} {verb} of {'its' if len(kept) == 1 else 'their'} own for {dotted(place)}"
+
+
+def _said(data: dict[str, Any], pointer: Pointer) -> Any:
+    """What stands at a place, or above it instead of a map: `replicas: 1` is an answer to `replicas.min`."""
+    for end in range(3, len(pointer)):
+        above = value_at(data, pointer[:end])
+        if above is not None and not isinstance(above, (dict, list)):
+            return above
+    return value_at(data, pointer)
 
 
 def _ring(data: dict[str, Any], pod: str) -> str | None:

@@ -68,6 +68,9 @@ def _edited(data: bytes, edit: Edit) -> bytes:
     text = decoded.removeprefix("\ufeff")
     if compose(text) is None:
         raise FaultError(Fault(1, 1, "the file is empty", "start one with: solutio init"))
+    if not _is_text(edit):
+        place = positions.find(edit.pointer)
+        raise FaultError(Fault(*place, "what shall stand here is not UTF-8", "give it in UTF-8, as the file is"))
     found = text
     for start, end, new in sorted(_Editor(text).patches(edit), reverse=True):
         found = found[:start] + new + found[end:]
@@ -78,6 +81,15 @@ def _edited(data: bytes, edit: Edit) -> bytes:
         told = "it cannot be edited here without changing something else: an anchor or a merge shares what stands here"
         raise FaultError(Fault(*place, told, "write the value out where it is used, then edit it"))
     return done
+
+
+def _is_text(edit: Edit) -> bool:
+    """Whether a file in UTF-8 can hold it: bytes of a command line that are none come as halves of pairs."""
+    try:
+        json.dumps([edit.pointer, getattr(edit, "value", None)], ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _canonical(value: Any) -> str:
@@ -166,10 +178,16 @@ class _Editor:
             return [(found.body, found.end, self._newline.join(lines(value, " " * column)).lstrip())]
         in_flow = found.flow or (owner is not None and owner.flow)
         new = one_line(value, found.quote, flow=in_flow)
-        if found.empty or is_block:
-            start = self._behind_colon(owner, position) if is_block else found.body
-            return [(start, found.end, f" {new}")]
-        return [(found.body, found.end, new)]
+        if is_block:
+            return self._replace_block(self._behind_colon(owner, position), found, f" {new}")
+        return [(found.body, found.end, f" {new}" if found.empty else new)]
+
+    def _replace_block(self, start: int, found: Item, new: str) -> list[Patch]:
+        """One line instead of several, with the comment behind the key, which is not about what stood there."""
+        end = self._line_end(start)
+        if found.body > end and self._text[start:end].lstrip().startswith("#"):
+            return [(start, start, new), (end, found.end, "")]
+        return [(start, found.end, new)]
 
     def _fits_block(self, owner: Item | None, position: int, found: Item, value: Any) -> bool:
         """Whether a value in block style can stand where another one stood: a map must be indented, a list need not."""

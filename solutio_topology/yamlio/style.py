@@ -13,7 +13,7 @@ from solutio_topology.yamlio.values import core, kubectl
 
 WIDTH = 100
 """Characters up to which a map or list is written on one line."""
-_PLAIN = re.compile(r"[A-Za-z0-9_./](?:[A-Za-z0-9_./@+~=()%&?-]|:(?=[^\s:])| (?=[^\s#]))*")
+_PLAIN = re.compile(r"[A-Za-z0-9_./](?:[A-Za-z0-9_./@+~=()%&?>-]|:(?=[^\s:])| (?=[^\s#]))*")
 _SINGLE = re.compile(r"[\x20-\x7e\xa1-\ud7ff]*")
 _TEXT = "tag:yaml.org,2002:str"
 _yaml11 = yaml.resolver.Resolver()

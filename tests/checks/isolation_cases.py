@@ -57,6 +57,14 @@ def more(text: str, file: str) -> tuple[Edit, ...]:
     return (Edit(mark, f"\n---\n{text.strip()}{mark}", file),)
 
 
+_MADE = "  serviceName: cellar\n"
+
+
+def _made(volume: str) -> str:
+    """A StatefulSet's template of a claim on a volume."""
+    return f"{_MADE}  volumeClaimTemplates: [{{metadata: {{name: data}}, spec: {{volumeName: {volume}}}}}]\n"
+
+
 def _binding(kind: str, space: str, account: str, role: str = "ClusterRole, name: view") -> str:
     where = f", namespace: {space}" if space else ""
     subject = account if "{" in account else "kind: ServiceAccount, namespace: {}, name: {}".format(*account.split("/"))
@@ -154,6 +162,12 @@ SHARED_THINGS = (
         "PersistentVolume disk-1 holds data of suite (PersistentVolumeClaim attic/shelf) and of loft",
         a(_CLAIM, "spec: {volumeName: disk-1, accessModes: [ReadWriteMany]")
         + g(_CLAIM, "spec: {volumeName: disk-2, accessModes: [ReadWriteMany]"),
+    ),
+    _fires(
+        "T009",
+        a(_MADE, _made("disk-1")) + g(_MADE, _made("disk-1")),
+        "PersistentVolume disk-1 holds data of suite (StatefulSet attic/cellar) and of loft",
+        a(_MADE, _made("disk-1")) + g(_MADE, _made("disk-2")),
     ),
     _fires(
         "T009",

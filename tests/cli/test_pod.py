@@ -110,6 +110,7 @@ def test_a_tenant_pod_gets_a_file_of_its_own(project: Path) -> None:
         (["add", "platform", "--tier", "enterprise"], "the name 'platform' is a folder of every environment"),
         (["add", "source", "--tier", "enterprise"], "the name 'source' is a file of every environment's Flux folder"),
         (["add", "default-media", "--tier", "enterprise"], "is the namespace of layer media"),
+        (["add", "apps", "--tier", "enterprise"], "the name 'apps' is a node pool of the platform"),
         (["add", "acme", "--tier", "enterprize"], "there is no tier 'enterprize'; did you mean 'enterprise'?"),
         (["add", "acme", "--tier", "enterprise", "--orgs", "org-a"], "T004 organization org-a is claimed by default"),
         (["add", "acme", "--tier", "enterprise", "--domain", "solutio.app"], "T004"),
@@ -210,8 +211,15 @@ def test_a_removal_takes_what_was_accepted_about_that_tenant_pod_alone(project: 
         "pg: {storage: 50Gi}",
         "- {rule: T002, subject: service spaces of org-e, r",
         "- {rule: T002, subject: service vector of org-e, r",
+        "- {rule: K002, subject: pool org-e of prod, reason",
     ]
     assert run(["validate", "prod"]) == 0
+
+
+def test_what_was_accepted_about_an_environment_stays_when_a_tenant_pod_of_its_name_goes(project: Path) -> None:
+    assert run(["pod", "add", "prod", "--tier", "enterprise"]) == 0
+    assert run(["pod", "remove", "prod", "--yes"]) == 0
+    assert content(project) == TOPOLOGY
 
 
 def test_a_move_is_an_edit_and_a_plan(project: Path, capsys: OUT) -> None:
@@ -223,6 +231,7 @@ def test_a_move_is_an_edit_and_a_plan(project: Path, capsys: OUT) -> None:
     for line in (
         "# Moving org-b from default to org-e",
         "- [ ] the Flux Kustomization org-e-apps is Ready",
+        "- [ ] its secrets are in place: rendered/prod/org-e/outside.md names each",
         "- [ ] api, listener of default write to pg, redis: refuse writes of org-b there",
         "- [ ] pg: the rows of org-b in database app (of api), from pg-rw.solutio-default.svc:5432 to "
         "pg-rw.solutio-org-e.svc:5432",
@@ -234,6 +243,29 @@ def test_a_move_is_an_edit_and_a_plan(project: Path, capsys: OUT) -> None:
         "+    orgs: [org-enterprise, org-b]",
     ):
         assert f"{line}\n" in told
+
+
+def test_a_move_back_names_the_stores_that_both_use_too(project: Path, capsys: OUT) -> None:
+    assert run(["pod", "move", "org-enterprise", "--to", "default", "--format", "markdown"]) == 0
+    told = capsys.readouterr().out
+    for line in (
+        "- [ ] its secrets are in place: rendered/prod/outside.md names each",
+        "- [ ] vector (Vector DB externo (Qdrant)): both use it; rename or copy there what is kept under a name of "
+        "org-e (a prefix, a collection)",
+        "- [ ] spaces (Object storage (Spaces)): both use it; rename or copy there what is kept under a name of "
+        "org-e (a prefix, a collection)",
+    ):
+        assert f"{line}\n" in told
+    assert "they share no store" not in told
+
+
+def test_a_move_between_files_begins_with_the_new_place(project: Path, capsys: OUT) -> None:
+    (project / "pods").mkdir()
+    (project / "pods/a.yaml").write_text("pods: {a: {tier: enterprise, orgs: [one, two]}}\n")
+    (project / "pods/b.yaml").write_text("pods: {b: {tier: enterprise, orgs: [three]}}\n")
+    (project / "topology.yaml").write_bytes(TOPOLOGY.replace(b"\npods:\n", b"\ninclude: [pods/*.yaml]\npods:\n", 1))
+    assert run(["pod", "move", "two", "--to", "b", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["files"] == ["pods/b.yaml", "pods/a.yaml"]
 
 
 def test_a_move_between_versions_says_so(project: Path, capsys: OUT) -> None:

@@ -13,6 +13,9 @@ from solutio_topology.workflows import editing
 
 ROOT = Path(__file__).parents[2]
 TOPOLOGY = (ROOT / "topology.yaml").read_bytes()
+_LINES = TOPOLOGY.decode().split("\n")
+TAG = next(f"{n}:{line.index('2026.11.1') + 1}" for n, line in enumerate(_LINES, 1) if "tag: 2026.11.1" in line)
+"""Where the tag of the API stands."""
 OUT = pytest.CaptureFixture[str]
 
 
@@ -88,7 +91,8 @@ def test_a_release_reaches_a_ring_first(project: Path, capsys: OUT) -> None:
     assert (
         "note: ring canary (2026.11.2) keeps a value of its own for services.api.image.tag" in capsys.readouterr().err
     )
-    assert run(["set", "--unset", "services.api.image.tag", "--ring", "canary"]) == 0
+    assert run(["set", "services.api.image.tag", "2026.11.3", "--unset", "rings.canary.services.api.image.tag"]) == 0
+    assert "keeps a value" not in capsys.readouterr().err
     assert "rings: {canary: {}, all: {}}   # our own first\n" in (project / "topology.yaml").read_text()
 
 
@@ -98,6 +102,36 @@ def test_what_is_so_already_is_not_written(project: Path, capsys: OUT) -> None:
     assert capsys.readouterr().out == "nothing to change: the topology says so already\n"
     after = (project / "topology.yaml").stat()
     assert (after.st_mtime_ns, after.st_ino) == (before.st_mtime_ns, before.st_ino)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "notes"),
+    [
+        (
+            ["services.api.replicas", "3"],
+            [
+                "environment staging (1) keeps a value of its own for services.api.replicas",
+                "tenant pod org-e ({min: 2, max: 4}) keeps a value of its own for services.api.replicas",
+            ],
+        ),
+        (
+            ["services.api.replicas.min", "3"],
+            [
+                "environment staging (1) keeps a value of its own for services.api.replicas.min",
+                "tenant pod org-e (2) keeps a value of its own for services.api.replicas.min",
+            ],
+        ),
+        (
+            ["services.front.image.tag", "16.0.4", "--pod", "org-e"],
+            ["tenant pod org-e shares front with others: this changes nothing until its tier dedicates front"],
+        ),
+        (["services.api.image.tag", "2026.11.2", "--pod", "org-e"], []),
+        (["services.front.image.tag", "16.0.4", "--pod", "default"], []),
+    ],
+)
+def test_what_one_may_not_expect_is_noted(project: Path, capsys: OUT, arguments: list[str], notes: list[str]) -> None:
+    assert run(["set", *arguments]) == 0
+    assert capsys.readouterr().err == "".join(f"note: {note}\n" for note in notes)
 
 
 def test_a_dry_run_writes_nothing(project: Path, capsys: OUT) -> None:
@@ -115,7 +149,9 @@ def test_a_dry_run_writes_nothing(project: Path, capsys: OUT) -> None:
         (["services.api.imag.tag", "1"], "did you mean 'image'?"),
         (["services.api.image.tag"], "stands without a value"),
         ([], "no place is named"),
-        (["services..size", "small"], "'services..size' names no place of a topology"),
+        (["services..size", "small"], "'services..size' names no place of a topology\n  write a place such as"),
+        (["services.api.image.tag", "1\udcff"], f"topology.yaml:{TAG}: what shall stand here is not UTF-8"),
+        (["services.api.env.\udcff", "1"], "what shall stand here is not UTF-8"),
         (["services.api.image.tag", "latest"], "the tag latest moves"),
         (["services.api.replicas", "many"], "'many' is not a whole number or a map"),
         (["services.api.replicas", "{min: 2"], "cannot be read"),

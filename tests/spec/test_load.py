@@ -222,11 +222,23 @@ def test_what_is_declared_nowhere_is_told_once_and_not_at_every_use(key: str) ->
             "pods.default-media: the name 'default-media' is the namespace of layer media of 'default'",
         ),
         (
+            "  org-e:\n",
+            "  apps: {tier: enterprise}\n  org-e:\n",
+            "S011",
+            "pods.apps: the name 'apps' is a node pool of the platform, and the tenant pod's own would take its place",
+        ),
+        (
             "reaches: [data]}",
             "reaches: [data], namespace: own}",
             "S011",
             "layers.data: the name 'data' is a folder of every tenant pod; a layer with a namespace of its own needs "
             "another",
+        ),
+        (
+            "shares: [cf,",
+            "shares: [pg, cf,",
+            "S005",
+            "tiers.enterprise.shares[0]: the tier dedicates pg, and shares it: only one can hold",
         ),
         (
             "      worker: {command",

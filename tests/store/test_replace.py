@@ -70,6 +70,26 @@ def test_a_disk_that_refuses_leaves_everything(tmp_path: Path, monkeypatch: pyte
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(FileError, match="the disk is full"):
+    with pytest.raises(FileError, match=r"^\S+/t\.yaml cannot be written: the disk is full; every file is as it was\n"):
         replace_files(tmp_path, {path: Replacement(b"1", b"2")})
     assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == {"t.yaml": b"1"}
+
+
+def test_a_file_that_cannot_be_replaced_takes_those_before_it_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two, three = (tmp_path / name for name in ("one.yaml", "new.yaml", "two.yaml"))
+    one.write_bytes(b"1")
+    three.write_bytes(b"2")
+    replace = Path.replace
+
+    def refusing(draft: Path, target: Path) -> Path:
+        if target == three:
+            raise PermissionError(1, "Operation not permitted", str(draft))
+        return replace(draft, target)
+
+    monkeypatch.setattr(Path, "replace", refusing)
+    changes = {one: Replacement(b"1", b"new"), two: Replacement(None, b"new"), three: Replacement(b"2", b"new")}
+    with pytest.raises(FileError, match=r"/two\.yaml cannot be written: Operation not permitted; every file is as it"):
+        replace_files(tmp_path, changes)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"one.yaml": b"1", "two.yaml": b"2"}

@@ -54,16 +54,15 @@ def _breach(tenants: Tenants, what: str, own: Holding, other: Holding) -> Breach
 
 def _volumes(tenants: Tenants) -> Iterator[Holding]:
     disks = {each.key.name: _disk(part(each.body, "spec")) for each in tenants.evidence.of_kind("PersistentVolume")}
-    for each in tenants.evidence.of_kind("PersistentVolumeClaim"):
-        owner, spec = tenants.of(each), part(each.body, "spec")
+    for owner, source, place, spec in _claims(tenants):
         if name := part(spec, "volumeName"):
-            where = each.place.at("spec", "volumeName")
-            yield Holding(owner, disks.get(str(name)) or f"PersistentVolume {name}", each.key, where)
-        source, space = part(spec, "dataSourceRef"), part(spec, "dataSourceRef", "namespace")
+            thing = disks.get(str(name)) or f"PersistentVolume {name}"
+            yield Holding(owner, thing, source, place.at("volumeName"))
+        copied, space = part(spec, "dataSourceRef"), part(spec, "dataSourceRef", "namespace")
         if space and (theirs := tenants.of_namespace(str(space))) != owner:
-            thing = f"{part(source, 'kind')} {space}/{part(source, 'name')}"
+            thing = f"{part(copied, 'kind')} {space}/{part(copied, 'name')}"
             for pod in (owner, theirs):
-                yield Holding(pod, thing, each.key, each.place.at("spec", "dataSourceRef"))
+                yield Holding(pod, thing, source, place.at("dataSourceRef"))
     for volume in tenants.evidence.of_kind("PersistentVolume"):
         claim = part(volume.body, "spec", "claimRef")
         if (space := part(claim, "namespace")) and (disk := disks.get(volume.key.name)):
@@ -73,6 +72,16 @@ def _volumes(tenants: Tenants) -> Iterator[Holding]:
             if disk := _disk(volume_body):
                 where = workload.pod_place.at("volumes", index)
                 yield Holding(tenants.of_workload(workload), disk, workload.key, where)
+
+
+def _claims(tenants: Tenants) -> Iterator[tuple[str, Key, Place, Any]]:
+    """Every claim on a volume, with whose it is: those that stand alone, and those that workloads have made."""
+    for each in tenants.evidence.of_kind("PersistentVolumeClaim"):
+        yield tenants.of(each), each.key, each.place.at("spec"), part(each.body, "spec")
+    for each in tenants.evidence.of_kind("StatefulSet", "apps"):
+        for index, template in maps(part(each.body, "spec", "volumeClaimTemplates")):
+            place = each.place.at("spec", "volumeClaimTemplates", index, "spec")
+            yield tenants.of(each), each.key, place, part(template, "spec")
 
 
 def _disk(spec: Any) -> str:
