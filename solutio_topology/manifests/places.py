@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from solutio_topology.yamlio import Text, plain
+
 Pointer = tuple[str | int, ...]
 Labels = dict[str, str]
 
@@ -15,11 +17,16 @@ class Document(Struct, frozen=True):
 
     file: str
     index: int
-    text: bytes
+    held: Text
     line: int
     """The line of the file on which the document starts, from 1; of what cannot be read, the line of the fault."""
     column: int = 1
     """The column of the fault, of what cannot be read."""
+
+    @property
+    def text(self) -> bytes:
+        """Its bytes."""
+        return plain(self.held)
 
 
 class Place(Struct, frozen=True):
