@@ -9,7 +9,7 @@ from msgspec import Struct
 _FAST = 1
 
 
-class Packed(Struct, frozen=True):
+class Packed(Struct, frozen=True, gc=False):
     """A part of a file, which is held compressed."""
 
     file: bytes
