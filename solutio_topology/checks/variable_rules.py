@@ -194,11 +194,9 @@ def _catalogs(evidence: Evidence) -> Iterator[Finding]:
         ref = part(cluster.body, "spec", "imageCatalogRef")
         if not isinstance(ref, dict):
             continue
-        wanted = [
-            each
-            for each in evidence.of_kind(str(ref.get("kind")), _CNPG)
-            if each.key.name == ref.get("name") and each.key.namespace in ("", cluster.key.namespace)
-        ]
+        spaces = dict.fromkeys(("", cluster.key.namespace))
+        near = (each for space in spaces for each in evidence.of_kind_in(space, str(ref.get("kind")), _CNPG))
+        wanted = [each for each in near if each.key.name == ref.get("name")]
         majors = [image.get("major") for each in wanted for _, image in maps(part(each.body, "spec", "images"))]
         if ref.get("major") not in majors:
             what = f"major {ref.get('major')} of {ref.get('kind')} {ref.get('name')}"
