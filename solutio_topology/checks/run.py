@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -55,18 +55,39 @@ def check_manifests(evidence: Evidence) -> tuple[Finding, ...]:
     )
 
 
-def check_all(intent: Intent, evidence: Evidence, *, precise: bool = True, whole: Intent | None = None) -> Outcome:
+Checked = dict[int, tuple[Finding, ...]]
+"""The findings of rules by their position among the checks."""
+Beside = Callable[[Callable[[], Checked]], Callable[[], Checked]]
+"""Starts work elsewhere; what is returned waits for its result."""
+MANY = 2_000
+"""Objects from which on some rules are checked elsewhere."""
+_AT_HOME = frozenset("NPT")
+"""Families of rules that ask who can talk to whom, as proofs do: they share long answers, and stay together."""
+
+
+def check_all(
+    intent: Intent,
+    evidence: Evidence,
+    *,
+    precise: bool = True,
+    whole: Intent | None = None,
+    beside: Beside = lambda work: work,
+) -> Outcome:
     """Every rule of one environment, the proofs of its edges and paths included.
 
     `whole` is the intent with every tenant pod, where `intent` holds only those that stand for the others.
     Without `precise` the evidence of what holds names files but no lines; what does not hold is always precise.
+    Of many objects some rules are checked `beside` the others.
     """
     evidence = on_platform(intent, evidence)
+    elsewhere = partial(_checked, intent, evidence, at_home=False)
+    others = beside(elsewhere) if len(evidence.facts.objects) >= MANY else elsewhere
     proofs = prove_edges(intent, evidence if precise else replace(evidence, precise=False))
     if not precise and any(proof.cause for proof in proofs.values()):
         proofs = prove_edges(intent, evidence)
     paths = prove_paths(intent, proofs)
-    found = [*check_graph(whole or intent), *check_manifests(evidence), *_both(intent, evidence)]
+    checked = _checked(intent, evidence, at_home=True) | others()
+    found = [*check_graph(whole or intent), *_in_order(checked)]
     found += guarded(REFUTED, lambda: [*edge_findings(intent, proofs), *path_findings(intent, paths)])
     ordered = sorted(dict.fromkeys(found), key=lambda finding: finding.sort_key)
     return Outcome(intent.graph.name, tuple(ordered), tuple(proofs.values()), paths)
@@ -79,7 +100,18 @@ def on_platform(intent: Intent, evidence: Evidence) -> Evidence:
     return replace(evidence, kubernetes=version, secrets_elsewhere=platform.secrets.provider == "none")
 
 
-def _both(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
-    for check in CHECKS:
-        if isinstance(check, BothCheck):
-            yield from guarded(check.rule, partial(check.find, intent, evidence))
+def _checked(intent: Intent, evidence: Evidence, *, at_home: bool) -> Checked:
+    """The findings of the rules over evidence: of those that stay `at_home`, or of all others."""
+    found: Checked = {}
+    for number, check in enumerate(CHECKS):
+        if isinstance(check, GraphCheck) or (check.rule.code[0] in _AT_HOME) != at_home:
+            continue
+        given = (evidence,) if isinstance(check, ManifestCheck) else (intent, evidence)
+        found[number] = tuple(guarded(check.rule, partial(check.find, *given)))
+    return found
+
+
+def _in_order(checked: Checked) -> Iterator[Finding]:
+    """The findings of the rules over the evidence alone, then of those over both."""
+    for kind in (ManifestCheck, BothCheck):
+        yield from (each for number in sorted(checked) if isinstance(CHECKS[number], kind) for each in checked[number])

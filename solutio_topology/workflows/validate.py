@@ -22,6 +22,7 @@ from solutio_topology.workflows.prints import Prints
 from solutio_topology.workflows.project import Project, charts_at, expand_environment
 from solutio_topology.workflows.reading import read_all
 from solutio_topology.workflows.render import compare_environment, render_environment
+from solutio_topology.workflows.spread import beside
 
 if TYPE_CHECKING:
     from solutio_topology.findings import Finding
@@ -77,7 +78,7 @@ def judge(
         elsewhere=manifests is not None,
     )
     intent, whole = (Intent(each, project.source.locate, datetime.date.today()) for each in (found.graph, graph))
-    outcome = check_all(intent, evidence, precise=precise, whole=whole)
+    outcome = check_all(intent, evidence, precise=precise, whole=whole, beside=beside)
     told = for_all(outcome.findings, found.names, found.stands_for)
     findings = sorted({*told, *material.findings}, key=lambda finding: finding.sort_key)
     return replace(

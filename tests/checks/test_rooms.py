@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 
 from solutio_topology.checks import registry, run
 from solutio_topology.checks.check import GraphCheck
 from solutio_topology.findings import Rule, Severity
-from tests.checks.world import intent, judge, sound
+from tests.checks.world import Edit, evidence, intent, judge, sound
 
 
 def test_the_renderer_is_not_loaded() -> None:
@@ -55,3 +57,14 @@ def test_a_rule_that_crashes_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_the_same_world_gives_the_same_findings() -> None:
     assert judge().findings == sound().findings
+
+
+def test_what_is_checked_beside_is_found_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    def beside(work: Callable[[], run.Checked]) -> Callable[[], run.Checked]:
+        return lambda: pickle.loads(pickle.dumps(work()))  # type: ignore[no-any-return]
+
+    edit = Edit("kind: NetworkPolicy", "kind: NetworkPolice")
+    alone = run.check_all(intent(), evidence(edit))
+    monkeypatch.setattr(run, "MANY", 0)
+    assert run.check_all(intent(), evidence(edit), beside=beside) == alone
+    assert {"N", "M"} <= {each.code[0] for each in alone.findings}
