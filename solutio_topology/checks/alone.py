@@ -65,6 +65,6 @@ _CHECKS: tuple[Check, ...] = (
 CHECKS = tuple(check for check in _CHECKS if isinstance(check, ManifestCheck))
 
 
-def check_manifests(evidence: Evidence) -> tuple[Finding, ...]:
-    """The rules over the evidence alone."""
-    return tuple(finding for check in CHECKS for finding in guarded(check.rule, partial(check.find, evidence)))
+def check_each(evidence: Evidence) -> tuple[tuple[Finding, ...], ...]:
+    """What each rule over the evidence alone finds."""
+    return tuple(tuple(guarded(check.rule, partial(check.find, evidence))) for check in CHECKS)

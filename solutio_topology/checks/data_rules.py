@@ -120,8 +120,8 @@ def _image_faults(evidence: Evidence, node: Node, cluster: Object) -> Iterator[s
     if node.service.major and major is not None and major != node.service.major:
         yield f"it runs major version {major}; {node.service.major} is declared"
     name, tag = node.settings.get("image"), part(node.settings.get("tags"), str(major))
-    for catalog in evidence.of_kind("ImageCatalog", _CNPG) if name and tag else ():
-        here = (catalog.key.namespace, catalog.key.name) == (cluster.key.namespace, part(ref, "name"))
+    for catalog in evidence.of_kind_in(cluster.key.namespace, "ImageCatalog", _CNPG) if name and tag else ():
+        here = catalog.key.name == part(ref, "name")
         images = [each.get("image") for _, each in maps(part(catalog.body, "spec", "images")) if here]
         if here and f"{name}:{tag}" not in images:
             yield f"it runs {', '.join(map(str, images)) or 'no image'}; {name}:{tag} is declared"

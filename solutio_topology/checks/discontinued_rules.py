@@ -84,12 +84,35 @@ def _is_silent(all_of_them: Decided, alternative: Alternative, found: Found[Owne
 def _mentions(evidence: Evidence, alternative: Alternative) -> Iterator[tuple[Object, tuple[str | int, ...]]]:
     """Where manifests name it as a word of its own. The values of Secrets are not looked at."""
     pattern = _pattern(alternative)
-    words = [name.lower().encode() for name in _names(alternative)]  # Looked for first, which is faster.
-    texts = (document.text.lower() for document in evidence.facts.documents)
-    named = {index for index, text in enumerate(texts) if any(word in text for word in words)}
+    if pattern.search(_words(evidence)) is None:
+        return
+    raw = re.compile(pattern.pattern.encode(), re.IGNORECASE)
+    named = {index for index, document in enumerate(evidence.facts.documents) if raw.search(document.text)}
     for source in evidence.facts.objects:
         if source.place.document in named and source.key.kind not in _SECRETS:
             yield from ((source, pointer) for pointer in _places(source.body, pattern))
+
+
+def _words(evidence: Evidence) -> str:
+    """Every text and key of the manifests, each once: most of what is discontinued is named nowhere."""
+    found: str | None = evidence.memo.get("words")
+    if found is None:
+        texts: set[str] = set()
+        seen: set[int] = set()
+        for source in evidence.facts.objects:
+            _add_words(source.body, texts, seen)
+        found = evidence.memo["words"] = "\n".join(sorted(texts))
+    return found
+
+
+def _add_words(value: Any, texts: set[str], seen: set[int]) -> None:
+    """Add the texts below a value but for parts that were `seen`: the manifests hold equal ones once."""
+    if isinstance(value, str):
+        texts.add(value)
+    elif isinstance(value, (dict, list)) and id(value) not in seen:
+        seen.add(id(value))
+        for inner in (*value, *value.values()) if isinstance(value, dict) else value:
+            _add_words(inner, texts, seen)
 
 
 def _pattern(alternative: Alternative) -> re.Pattern[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -125,8 +126,9 @@ def _rights(evidence: Evidence, account: tuple[str, str], namespace: str) -> _Ri
 def _collect(evidence: Evidence, account: tuple[str, str], namespace: str) -> _Rights:
     rules: list[_Grant] = []
     unknown = False
-    for binding in _bindings(evidence):
-        if binding.key.namespace in ("", namespace) and account in _accounts(binding):
+    own = evidence.of_kind_in(namespace, "RoleBinding", _RBAC)
+    for binding in (*own, *evidence.of_kind("ClusterRoleBinding", _RBAC)):
+        if account in _accounts(binding):
             name = str(part(binding.body, "roleRef", "name"))
             unknown |= name in _UNKNOWN
             rules += [_ALL] if name == "cluster-admin" else _rules(evidence, binding, name)
@@ -153,15 +155,20 @@ def _rules(evidence: Evidence, binding: Object, name: str) -> list[_Grant]:
     space = binding.key.namespace if kind == "Role" else ""
     return [
         (_set(rule, "apiGroups"), _set(rule, "resources"), _set(rule, "verbs"))
-        for role in evidence.of_kind(kind, _RBAC)
-        if (role.key.namespace, role.key.name) == (space, name)
+        for role in evidence.of_kind_in(space, kind, _RBAC)
+        if role.key.name == name
         for _, rule in maps(role.body.get("rules"))
         if not rule.get("resourceNames")
     ]
 
 
 def _set(rule: dict[str, Any], key: str) -> frozenset[str]:
-    return frozenset(texts(rule.get(key)))
+    return _kept(tuple(texts(rule.get(key))))
+
+
+@lru_cache(maxsize=4096)
+def _kept(words: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(words)
 
 
 def _wide(evidence: Evidence) -> Iterator[Finding]:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from solutio_topology.checks.alone import check_manifests
-from solutio_topology.checks.check import BothCheck, GraphCheck, guarded
+from solutio_topology.checks.check import BothCheck, GraphCheck, ManifestCheck, guarded
 from solutio_topology.checks.path_rules import REFUTED, edge_findings, path_findings
 from solutio_topology.checks.paths import HopProof, PathProof, prove_edges, prove_paths
 from solutio_topology.checks.registry import CHECKS
@@ -18,10 +17,6 @@ from solutio_topology.findings import Finding
 
 if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence, Intent
-
-
-Found = Callable[[], tuple[Finding, ...]]
-"""Gives the findings of some rules."""
 
 
 class Outcome(Struct, frozen=True):
@@ -50,29 +45,55 @@ def check_graph(intent: Intent) -> tuple[Finding, ...]:
     )
 
 
+Checked = dict[int, tuple[Finding, ...]]
+"""The findings of rules by their position among the checks."""
+_AT_HOME = frozenset("NPT")
+"""Families of rules that ask who can talk to whom, as proofs do: they share long answers, and stay together."""
+OVER_MANIFESTS = tuple(number for number, check in enumerate(CHECKS) if isinstance(check, ManifestCheck))
+"""The rules over the evidence alone."""
+AWAY = frozenset(
+    number
+    for number, check in enumerate(CHECKS)
+    if not isinstance(check, GraphCheck) and check.rule.code[0] not in _AT_HOME
+)
+"""Rules over evidence that can be checked apart from the others without doing work twice."""
+
+
+class Begun(Struct, frozen=True):
+    """Rules that are being checked elsewhere, and what waits for their findings."""
+
+    taken: frozenset[int] = frozenset()
+    wait: Callable[[], Checked] = dict
+
+
+def nobody(_intent: Intent, _evidence: Evidence) -> Begun:
+    """Nothing is checked elsewhere."""
+    return Begun()
+
+
 def check_all(
     intent: Intent,
     evidence: Evidence,
     *,
     precise: bool = True,
     whole: Intent | None = None,
-    manifests: Callable[[Evidence], Found] | None = None,
+    begin: Callable[[Intent, Evidence], Begun] = nobody,
 ) -> Outcome:
     """Every rule of one environment, the proofs of its edges and paths included.
 
     `whole` is the intent with every tenant pod, where `intent` holds only those that stand for the others.
     Without `precise` the evidence of what holds names files but no lines; what does not hold is always precise.
-    `manifests` begins with the rules over the evidence alone elsewhere, while the others run here.
+    `begin` may begin with some rules over evidence elsewhere, while the others are checked here.
     """
     evidence = on_platform(intent, evidence)
-    alone = manifests(evidence) if manifests else partial(check_manifests, evidence)
+    begun = begin(intent, evidence)
     proofs = prove_edges(intent, evidence if precise else replace(evidence, precise=False))
     if not precise and any(proof.cause for proof in proofs.values()):
         proofs = prove_edges(intent, evidence)
     paths = prove_paths(intent, proofs)
-    found = [*_both(intent, evidence)]
-    found += guarded(REFUTED, lambda: [*edge_findings(intent, proofs), *path_findings(intent, paths)])
-    found = [*check_graph(whole or intent), *alone(), *found]
+    checked = check_some(intent, evidence, frozenset(range(len(CHECKS))) - begun.taken)
+    refuted = [*guarded(REFUTED, lambda: [*edge_findings(intent, proofs), *path_findings(intent, paths)])]
+    found = [*check_graph(whole or intent), *_in_order(checked | begun.wait()), *refuted]
     ordered = sorted(dict.fromkeys(found), key=lambda finding: finding.sort_key)
     return Outcome(intent.graph.name, tuple(ordered), tuple(proofs.values()), paths)
 
@@ -84,7 +105,18 @@ def on_platform(intent: Intent, evidence: Evidence) -> Evidence:
     return replace(evidence, kubernetes=version, secrets_elsewhere=platform.secrets.provider == "none")
 
 
-def _both(intent: Intent, evidence: Evidence) -> Iterator[Finding]:
-    for check in CHECKS:
-        if isinstance(check, BothCheck):
-            yield from guarded(check.rule, partial(check.find, intent, evidence))
+def check_some(intent: Intent, evidence: Evidence, numbers: frozenset[int]) -> Checked:
+    """The findings of those rules over evidence that have these positions."""
+    found: Checked = {}
+    for number, check in enumerate(CHECKS):
+        if number not in numbers or isinstance(check, GraphCheck):
+            continue
+        given = (evidence,) if isinstance(check, ManifestCheck) else (intent, evidence)
+        found[number] = tuple(guarded(check.rule, partial(check.find, *given)))
+    return found
+
+
+def _in_order(checked: Checked) -> Iterator[Finding]:
+    """The findings of the rules over the evidence alone, then of those over both."""
+    for kind in (ManifestCheck, BothCheck):
+        yield from (each for number in sorted(checked) if isinstance(CHECKS[number], kind) for each in checked[number])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from solutio_topology.checks.check import BothCheck, Check, ManifestCheck
@@ -12,7 +12,7 @@ from solutio_topology.manifests.facts import Key
 
 if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence, Intent
-    from solutio_topology.manifests.facts import Container, Object, Workload
+    from solutio_topology.manifests.facts import Container, KeyedObject, Object, Workload
 
 UNRESOLVED = Rule(
     code="R031",
@@ -155,22 +155,30 @@ def _values(value: Any, steps: tuple[str, ...], path: _Path) -> Iterator[tuple[_
 
 
 def _names(evidence: Evidence, source: Object, target: tuple[str, str]) -> set[str]:
-    group, kind = target
-    if target == ("", "Secret"):
-        return _named(evidence).get(("keyed", group, kind, source.key.namespace), set())
-    return _named(evidence).get(("objects", group, kind, source.key.namespace), set())
+    """The names of what a kind (``*``: any of the group) has in the namespace of an object."""
+    known: dict[tuple[str, str, str], set[str]] = evidence.memo.setdefault("named", {})
+    where = (*target, source.key.namespace)
+    if where not in known:
+        known[where] = {each.key.name for each in _of_kind(evidence, *where)}
+    return known[where]
 
 
-def _named(evidence: Evidence) -> dict[tuple[str, str, str, str], set[str]]:
-    """Names by where they come from, group, kind (``*``: any) and namespace."""
-    found: dict[tuple[str, str, str, str], set[str]] | None = evidence.memo.get("named")
+def _of_kind(evidence: Evidence, group: str, kind: str, namespace: str) -> Iterable[Object | KeyedObject]:
+    if (group, kind) == ("", "Secret"):
+        return _secrets(evidence).get(namespace, ())
+    if kind == "*":
+        return (each for each in evidence.facts.objects if (each.key.group, each.key.namespace) == (group, namespace))
+    return evidence.of_kind_in(namespace, kind, group)
+
+
+def _secrets(evidence: Evidence) -> dict[str, list[KeyedObject]]:
+    """The Secrets by namespace, those included that something makes."""
+    found: dict[str, list[KeyedObject]] | None = evidence.memo.get("secrets")
     if found is None:
-        found = evidence.memo["named"] = {}
-        for keyed in evidence.facts.keyed:
-            found.setdefault(("keyed", "", keyed.key.kind, keyed.key.namespace), set()).add(keyed.key.name)
-        for each in evidence.facts.objects:
-            for kind in (each.key.kind, "*"):
-                found.setdefault(("objects", each.key.group, kind, each.key.namespace), set()).add(each.key.name)
+        found = evidence.memo["secrets"] = {}
+        for each in evidence.facts.keyed:
+            if each.key.kind == "Secret":
+                found.setdefault(each.key.namespace, []).append(each)
     return found
 
 
@@ -185,11 +193,9 @@ def _catalogs(evidence: Evidence) -> Iterator[Finding]:
         ref = part(cluster.body, "spec", "imageCatalogRef")
         if not isinstance(ref, dict):
             continue
-        wanted = [
-            each
-            for each in evidence.of_kind(str(ref.get("kind")), _CNPG)
-            if each.key.name == ref.get("name") and each.key.namespace in ("", cluster.key.namespace)
-        ]
+        spaces = dict.fromkeys(("", cluster.key.namespace))
+        near = (each for space in spaces for each in evidence.of_kind_in(space, str(ref.get("kind")), _CNPG))
+        wanted = [each for each in near if each.key.name == ref.get("name")]
         majors = [image.get("major") for each in wanted for _, image in maps(part(each.body, "spec", "images"))]
         if ref.get("major") not in majors:
             what = f"major {ref.get('major')} of {ref.get('kind')} {ref.get('name')}"

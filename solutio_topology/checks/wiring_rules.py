@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from solutio_topology.checks.check import ManifestCheck
@@ -256,13 +257,17 @@ def _peers(evidence: Evidence) -> Iterator[Finding]:
     declared = {
         each.key.name: evidence.facts.namespaces.get(each.key.name, {}) for each in evidence.of_kind("Namespace")
     }
+
+    @cache  # Policies of a fleet select namespaces in few ways, of thousands.
+    def is_declared(selector: Selector) -> bool:
+        return any(matches(selector, labels) for labels in declared.values())
+
     for each in evidence.connections.unmatched:
         peer = each.peer
         if peer is None or peer.any_namespace:
             continue
-        spaces = [name for name, labels in declared.items() if peer.namespaces and matches(peer.namespaces, labels)]
         own = peer.namespaces is None and each.policy.namespace in declared
-        if own or (spaces and peer.namespaces and peer.namespaces.requirements):
+        if own or (peer.namespaces and peer.namespaces.requirements and is_declared(peer.namespaces)):
             yield PEER.finding(each.statement, evidence.locate(each.place), subject=str(each.policy))
 
 

@@ -135,7 +135,7 @@ class Cursor(Struct, eq=False):
         return None
 
     def labels(self, key: str) -> dict[str, str]:
-        """A map of text to text."""
+        """A map of text to text: where it is one, the very one that stands there, which nobody may change."""
         found = self.get(key)
         if found.value is None:
             return {}
@@ -143,7 +143,8 @@ class Cursor(Struct, eq=False):
             found._wrong("a map")
             return {}
         if _TEXT.issuperset(map(type, found.value.values())):
-            return dict(found.value)
+            same: dict[str, str] = found.value
+            return same
         good = {name: value for name, value in found.value.items() if isinstance(value, str)}
         for name, value in found.value.items():
             if name not in good:

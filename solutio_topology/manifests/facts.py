@@ -49,7 +49,7 @@ class Object(Struct, frozen=True):
     place: Place
 
 
-class ContainerPort(Struct, frozen=True):
+class ContainerPort(Struct, frozen=True, gc=False):
     """A port that a container declares."""
 
     number: int
@@ -59,7 +59,7 @@ class ContainerPort(Struct, frozen=True):
     place: Place
 
 
-class EnvVar(Struct, frozen=True):
+class EnvVar(Struct, frozen=True, gc=False):
     """One environment variable: a literal `value`, or a reference to a key of a Secret or ConfigMap, or a field."""
 
     name: str
@@ -72,7 +72,7 @@ class EnvVar(Struct, frozen=True):
     place: Place
 
 
-class Reference(Struct, frozen=True):
+class Reference(Struct, frozen=True, gc=False):
     """A mention of another object by name: ``envFrom``, a volume, an imagePullSecret, a service account."""
 
     kind: str
@@ -121,7 +121,7 @@ class Workload(Struct, frozen=True):
     """What makes it, where no person writes it: a HelmRelease, an operator's object. Empty for what people write."""
 
 
-class ServicePort(Struct, frozen=True):
+class ServicePort(Struct, frozen=True, gc=False):
     """A port of a Service. `target` is a number or a container port name."""
 
     number: int

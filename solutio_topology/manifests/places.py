@@ -1,28 +1,45 @@
-"""The nouns that every fact is made of: places, keys, labels, selectors, assumptions."""
+"""The nouns that every fact is made of: places, keys, labels, selectors, assumptions.
+
+None of the many can stand in a circle of references: garbage is not looked for among them (``gc=False``).
+"""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 
 from msgspec import Struct
+
+from solutio_topology.yamlio import Text, plain
 
 Pointer = tuple[str | int, ...]
 Labels = dict[str, str]
 
 
-class Document(Struct, frozen=True):
+class Document(Struct, frozen=True, gc=False):
     """One YAML document: the file it stands in (as people see it), which one of the file, and its bytes."""
 
     file: str
     index: int
-    text: bytes
+    held: Text
     line: int
     """The line of the file on which the document starts, from 1; of what cannot be read, the line of the fault."""
     column: int = 1
     """The column of the fault, of what cannot be read."""
 
+    @property
+    def text(self) -> bytes:
+        """Its bytes."""
+        return plain(self.held)
 
-class Place(Struct, frozen=True):
+
+@lru_cache(maxsize=1 << 14)
+def _below(pointer: Pointer, steps: Pointer) -> Pointer:
+    """A longer pointer: in a fleet the same ones lead to the same things in thousands of documents."""
+    return pointer + steps
+
+
+class Place(Struct, frozen=True, gc=False):
     """Where a fact stands. `item` is the position inside a ``List`` object, else None."""
 
     document: int
@@ -30,10 +47,10 @@ class Place(Struct, frozen=True):
 
     def at(self, *steps: str | int) -> Place:
         """The place of something below this one."""
-        return Place(self.document, self.pointer + steps)
+        return Place(self.document, _below(self.pointer, steps))
 
 
-class MadeObject(Place, frozen=True):
+class MadeObject(Place, frozen=True, gc=False):
     """The place of something that a controller makes: the object that it makes it from, as a whole.
 
     Of what a chart makes, `via` says where it comes from and `inside` points into it: nothing of it stands in a file.
@@ -47,7 +64,7 @@ class MadeObject(Place, frozen=True):
         return MadeObject(self.document, self.pointer, self.via, self.inside + steps) if self.via else self
 
 
-class Key(Struct, frozen=True, order=True):
+class Key(Struct, frozen=True, order=True, gc=False):
     """What makes an object that object. `namespace` is empty for cluster-scoped kinds."""
 
     group: str
@@ -76,7 +93,7 @@ class Operator(StrEnum):
     DOES_NOT_EXIST = "DoesNotExist"
 
 
-class Requirement(Struct, frozen=True):
+class Requirement(Struct, frozen=True, gc=False):
     """One requirement of a selector. An absent key satisfies NotIn and DoesNotExist."""
 
     key: str
@@ -84,7 +101,7 @@ class Requirement(Struct, frozen=True):
     values: tuple[str, ...] = ()
 
 
-class Selector(Struct, frozen=True):
+class Selector(Struct, frozen=True, gc=False):
     """A label selector: all requirements hold. Without any it selects everything; an *absent* selector is None."""
 
     requirements: tuple[Requirement, ...] = ()

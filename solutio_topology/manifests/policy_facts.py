@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from solutio_topology.manifests.places import Key, Labels, Place, Selector
 
 
-class PolicyPort(Struct, frozen=True):
+class PolicyPort(Struct, frozen=True, gc=False):
     """Ports that a policy rule admits: a number, a range or a name; without `port` every port of `protocol`.
 
     `protocol` empty means TCP, UDP and SCTP (Cilium ``ANY``).
@@ -19,7 +19,7 @@ class PolicyPort(Struct, frozen=True):
     place: Place
 
 
-class Peer(Struct, frozen=True):
+class Peer(Struct, frozen=True, gc=False):
     """Who a policy rule speaks of. Exactly one shape is filled.
 
     Pods: `pods` and/or `namespaces` (both: and); neither namespaces given: the policy's own namespace, unless

@@ -13,6 +13,7 @@ from solutio_topology.yamlio import Positions, positions
 
 if TYPE_CHECKING:
     from solutio_topology.manifests.facts import Facts
+    from solutio_topology.manifests.places import Document
 
 
 def locate(facts: Facts, place: Place) -> Location:
@@ -22,9 +23,9 @@ def locate(facts: Facts, place: Place) -> Location:
     document = facts.documents[place.document]
     if isinstance(place, MadeObject):
         return replace(locate(facts, Place(place.document, place.pointer)), via=_via(place))
-    if not document.text:
+    if not document.held:
         return Location(document.file, document.line, document.column if document.line else 0)
-    line, column = _positions(document.text, document.line).find(place.pointer)
+    line, column = _positions(document).find(place.pointer)
     return Location(document.file, line, column, "/".join(["", *map(_escape, place.pointer)]))
 
 
@@ -39,6 +40,6 @@ def _escape(step: str | int) -> str:
     return str(step).replace("~", "~0").replace("/", "~1")
 
 
-@lru_cache(maxsize=256)
-def _positions(text: bytes, line: int) -> Positions:
-    return positions(text, line)
+@lru_cache(maxsize=64)
+def _positions(document: Document) -> Positions:
+    return positions(document.text, document.line)

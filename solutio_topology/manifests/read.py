@@ -15,6 +15,7 @@ from solutio_topology.manifests.cursor import Cursor, describe
 from solutio_topology.manifests.facts import Build, Document, Facts, Key, Object, Place, Unreadable
 from solutio_topology.manifests.gateway import read_gateway, read_reference_grant, read_route
 from solutio_topology.manifests.ingress import read_ingress, read_ingress_class
+from solutio_topology.manifests.interned import Interned
 from solutio_topology.manifests.keyed import (
     read_certificate,
     read_config_map,
@@ -132,13 +133,22 @@ def read_files(files: Mapping[str, bytes], *, charts: Charts | None = None, pars
 
     `parse` makes documents of bytes: who reads nearly the same files again and again may remember them.
     """
+    kept = Interned()
+    return read_parsed(((name, _interned(parse(files[name]), kept)) for name in sorted(files)), charts=charts)
+
+
+def _interned(read: Documents, kept: Interned) -> Documents:
+    return [Parsed(each.text, each.line, kept.intern(each.value)) for each in read[0]], read[1]
+
+
+def read_parsed(files: Iterable[tuple[str, Documents]], *, charts: Charts | None = None) -> Facts:
+    """The same of files (name, documents) that are parsed, in their order; equal parts should be kept once."""
     into = Collector(charts=charts)
-    known: dict[str, str] = {}
-    for name in sorted(files):
+    for name, documents in files:
         if name.rpartition("/")[2] in KUSTOMIZATION:
-            _read_build(name, parse(files[name]), into)
+            _read_build(name, documents, into)
         else:
-            _read_file(name, parse(files[name]), into, known)
+            _read_file(name, documents, into)
     settle(into)
     for source in list(into.objects):
         read_modelled(source, Cursor(source.body, source.place, into.unreadable), into)
@@ -155,27 +165,14 @@ def _read_build(name: str, read: Documents, into: Collector) -> None:
     into.builds.append(Build(name.rpartition("/")[0], first.value if first else {}, place))
 
 
-def _read_file(name: str, read: Documents, into: Collector, known: dict[str, str]) -> None:
+def _read_file(name: str, read: Documents, into: Collector) -> None:
     parsed, faults = read
     _note_faults(name, faults, into)
     for document in parsed:
         index = len(into.documents)
         into.documents.append(Document(name, index, document.text, document.line))
-        for value, place in unpacked(_sharing(document.value, known), Place(index)):
+        for value, place in unpacked(document.value, Place(index)):
             read_object(Cursor(value, place, into.unreadable), into)
-
-
-def _sharing(value: Any, known: dict[str, str]) -> Any:
-    """The value with one text for equal ones: a fleet says the same few thousand words a million times."""
-    kind = type(value)
-    if kind is str:
-        return known.setdefault(value, value)
-    if kind is dict:
-        return {
-            known.setdefault(key, key) if type(key) is str else key: _sharing(item, known)
-            for key, item in value.items()
-        }
-    return [_sharing(item, known) for item in value] if kind is list else value
 
 
 def _note_faults(name: str, faults: Iterable[Fault], into: Collector) -> None:

@@ -22,7 +22,13 @@ def selector(at: Cursor) -> Selector:
     expressions = [found for item in at.items("matchExpressions") if (found := _expression(item))]
     for requirement in (*exact, *expressions):
         _check(at, requirement)
-    return Selector((*exact, *expressions))
+    return _kept(Selector((*exact, *expressions)))
+
+
+@lru_cache(maxsize=65536)
+def _kept(found: Selector) -> Selector:
+    """Of equal ones the first: most policies of a fleet select in a few ways."""
+    return found
 
 
 def optional_selector(at: Cursor) -> Selector | None:

@@ -29,6 +29,10 @@ class Trace(Struct, frozen=True):
     pointer: Pointer
     tag: str = ""
 
+    def below(self, step: str | int) -> Trace:
+        """The same, seen from above."""
+        return Trace(self.kind, self.value, (step, *self.pointer), self.tag)
+
 
 def traces(value: Any, pointer: Pointer = (), *, opaque: frozenset[str] = frozenset()) -> list[Trace]:
     """Every trace below `value`, in the order of the tree. Below keys of `opaque` only the keys are read."""
@@ -50,15 +54,63 @@ def _gather(value: Any, pointer: Pointer, opaque: frozenset[str], into: list[Tra
 
 
 def _add_entry(key: str, inner: Any, pointer: Pointer, opaque: frozenset[str], into: list[Trace]) -> None:
+    into.extend(_of_key(key, inner, pointer, opaque))
+    if _is_open(key, opaque):
+        _gather(inner, pointer, opaque, into)
+
+
+class Traces:
+    """The traces that somebody wants, of many trees: parts that these share are read once.
+
+    Parts are known by who they are, so the trees must stay alive as long as this does.
+    """
+
+    def __init__(self, wanted: Callable[[Trace], bool], opaque: frozenset[str] = frozenset()) -> None:
+        self._wanted = wanted
+        self._opaque = opaque
+        self._known: dict[int | str, tuple[Trace, ...]] = {}
+
+    def of(self, value: Any) -> tuple[Trace, ...]:
+        """Those of a tree, as `traces` finds them."""
+        if not isinstance(value, (dict, list, str)):
+            return ()
+        what = value if isinstance(value, str) else id(value)
+        found = self._known.get(what)
+        if found is None:
+            found = self._known[what] = tuple(self._read(value))
+        return found
+
+    def _read(self, value: dict[str, Any] | list[Any] | str) -> list[Trace]:
+        if isinstance(value, str):
+            return list(filter(self._wanted, traces(value)))
+        if isinstance(value, dict):
+            return self._of_map(value)
+        return [each.below(index) for index, inner in enumerate(value) for each in self.of(inner)]
+
+    def _of_map(self, value: dict[str, Any]) -> list[Trace]:
+        found: list[Trace] = []
+        for key, inner in value.items():
+            if key in _READERS or key in self._opaque:
+                found += filter(self._wanted, _of_key(key, inner, (key,), self._opaque))
+            if _is_open(key, self._opaque) and (inside := self.of(inner)):
+                found += (each.below(key) for each in inside)
+        return found
+
+
+def _of_key(key: str, inner: Any, pointer: Pointer, opaque: frozenset[str]) -> Iterator[Trace]:
+    """What a key makes of what stands behind it."""
     if key in _PASSED_OVER:
         return
     reader = _READERS.get(key)
     if reader is not None:
-        into.extend(reader(inner, pointer))
-    if key not in opaque:
-        _gather(inner, pointer, opaque, into)
-    elif isinstance(inner, dict):
-        into.extend(_keys(VARIABLE)(inner, pointer))
+        yield from reader(inner, pointer)
+    if key in opaque and isinstance(inner, dict):
+        yield from _keys(VARIABLE)(inner, pointer)
+
+
+def _is_open(key: str, opaque: frozenset[str]) -> bool:
+    """Whether what stands behind a key is looked at as well."""
+    return key not in _PASSED_OVER and key not in opaque
 
 
 _PASSED_OVER = frozenset({"kubectl.kubernetes.io/last-applied-configuration", "managedFields", "status"})

@@ -25,7 +25,9 @@ def lead(services: ServiceMap, backend: Backend) -> Lead:
     service = services.find(backend.namespace, backend.service)
     name = f"{backend.namespace}/{backend.service}"
     if service is None:
-        statement = f"the backend Service {name} does not exist{services.hint(backend.namespace, backend.service)}"
+        statement = (
+            f"the backend Service {name} does not exist{services.suggestions.hint(backend.namespace, backend.service)}"
+        )
         return Lead(None, None, (), (_fault("backend-missing", statement, backend),))
     if service.external_name:
         statement = f"the backend Service {name} is an ExternalName; few controllers follow it"

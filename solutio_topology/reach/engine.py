@@ -80,13 +80,16 @@ class _Engine:
         subjects = tuple(self._subjects())
         of_class = [numbers.setdefault(subject, len(numbers)) for subject in subjects]
         policies_of = tuple(subject.policies for subject in subjects)
-        profiles = tuple(self._profile(subject, widest=False) for subject in numbers)
+        profiles = tuple(self._kept(self._profile(subject, widest=False)) for subject in numbers)
         perhaps = {
             number: widest
             for subject, number in numbers.items()
             if self._is_doubtful(subject) and (widest := self._profile(subject, widest=True)) != profiles[number]
         }
         return DirectionResult(policies_of, tuple(of_class), profiles, perhaps)
+
+    def _kept(self, profile: Partition) -> Partition:
+        return {ports: self.universe.keep(bits) for ports, bits in profile.items()}
 
     def _subjects(self) -> Iterator[_Subject]:
         classes = self.universe.classes.classes

@@ -14,7 +14,7 @@ from solutio_topology.reach.ports import NO_PORTS, PortSet
 Direction = Literal["egress", "ingress"]
 
 
-class WorkloadNode(Struct, frozen=True, order=True):
+class WorkloadNode(Struct, frozen=True, order=True, gc=False):
     """The pods of one workload: `index` into ``facts.workloads``."""
 
     index: int

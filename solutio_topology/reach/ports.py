@@ -19,7 +19,7 @@ _STRIDE = LAST_PORT + 1
 _OFFSET = {protocol: index * _STRIDE for index, protocol in enumerate(PROTOCOLS)}
 
 
-class PortSet(Struct, frozen=True, order=True):
+class PortSet(Struct, frozen=True, order=True, gc=False):
     """Ports per protocol within 1..65535. Build it with `of`, `whole`, `NO_PORTS` or `ALL_PORTS`."""
 
     spans: Spans = ()

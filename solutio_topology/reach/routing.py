@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from solutio_topology.manifests.facts import (
     ContainerPort,
@@ -19,7 +20,7 @@ from solutio_topology.manifests.facts import (
 )
 from solutio_topology.reach.classes import pod_labels
 from solutio_topology.reach.model import WorkloadNode
-from solutio_topology.reach.suggest import hint
+from solutio_topology.reach.suggest import Suggestions
 from solutio_topology.reach.wiring import AddressTarget, Problem, Resolution, Target, Targets
 
 CLUSTER_DOMAIN = "cluster.local"
@@ -47,9 +48,10 @@ class ServiceMap:
         """The Service of a name."""
         return self._services.get((namespace, name))
 
-    def hint(self, namespace: str, name: str) -> str:
-        """What was probably meant by the name of a Service that does not exist, in words."""
-        return hint(self._services, namespace, name)
+    @cached_property
+    def suggestions(self) -> Suggestions:
+        """What was probably meant by the name of a Service that does not exist."""
+        return Suggestions(self._services)
 
     def slices(self, service: Service) -> list[EndpointSlice]:
         """The endpoint slices of a Service."""
@@ -192,15 +194,13 @@ def _unknown(services: ServiceMap, namespace: str, host: str, name: str) -> Reso
     labels = name.removesuffix(f".{CLUSTER_DOMAIN}").removesuffix(".svc").split(".")
     inside = name.endswith((".svc", f".{CLUSTER_DOMAIN}"))
     if len(labels) == 1:
-        said = f"namespace {namespace} has no Service {labels[0]}"
-        return Resolution(host, reason=said + services.hint(namespace, labels[0]))
+        return Resolution(host, reason=services.suggestions.missing(namespace, labels[0]))
     if inside or labels[-1] in services.namespaces:
         service = services.find(labels[-1], labels[-2])
         if service and len(labels) > 2:
             reason = f"no pod of {service.key} has the name {labels[0]}"
             return Resolution(host, reason=reason, place=service.place)
-        said = f"namespace {labels[-1]} has no Service {labels[-2]}"
-        return Resolution(host, reason=said + services.hint(labels[-1], labels[-2]))
+        return Resolution(host, reason=services.suggestions.missing(labels[-1], labels[-2]))
     return Resolution(host, fqdn=name)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from msgspec import Struct
 
 from solutio_topology.manifests.facts import Peer, Policy, PolicyPort, PolicyRule
@@ -71,11 +73,12 @@ class Compiler:
         if policy.nodes is None and not self.universe.is_sure(policy.pods):
             doubtful = self._subjects(policy, widest=True) & ~selected & self.universe.pods
         hosts = 0 if self.host_network is HostNetwork.POD else selected & self.universe.hosts
+        keep = self.universe.keep
         return CompiledPolicy(
             policy,
-            selected & ~hosts & self.universe.pods,
-            hosts,
-            doubtful,
+            keep(selected & ~hosts & self.universe.pods),
+            keep(hosts),
+            keep(doubtful),
             tuple(self._rule(policy, rule) for rule in policy.ingress if _counts(policy, "ingress")),
             tuple(self._rule(policy, rule) for rule in policy.egress if _counts(policy, "egress")),
         )
@@ -97,12 +100,14 @@ class Compiler:
         return Reach(self.universe.everyone, self.universe.everyone)
 
     def _union(self, policy: Policy, peers: tuple[Peer, ...]) -> Reach:
+        if len(peers) == 1 and peers[0].unknown not in _NARROWING:
+            return self.peer(policy, peers[0])
         found = Reach(0, 0)
         narrowing = [peer for peer in peers if peer.unknown in _NARROWING]
         for peer in peers if len(narrowing) == len(peers) else (each for each in peers if each not in narrowing):
             found |= self.peer(policy, peer)
         if not narrowing:
-            return found
+            return self._kept(found)
         doubts = (reason for peer in narrowing for reason in self.peer(policy, peer).reasons)
         return Reach(0, found.perhaps, tuple(dict.fromkeys((*found.reasons, *doubts))))
 
@@ -114,8 +119,11 @@ class Compiler:
         key = (namespace, admin, *shape, peer.nodes, peer.unknown, bool(peer.fqdns))
         found = self._peers.get(key)
         if found is None:
-            found = self._peers[key] = self._mean(namespace, peer, admin)
+            found = self._peers[key] = self._kept(self._mean(namespace, peer, admin))
         return found
+
+    def _kept(self, found: Reach) -> Reach:
+        return Reach(self.universe.keep(found.sure), self.universe.keep(found.perhaps), found.reasons)
 
     def _mean(self, namespace: str, peer: Peer, admin: bool) -> Reach:
         if peer.nodes is not None:
@@ -226,16 +234,18 @@ def static_ports(rule: PolicyRule) -> PortSet:
     """The ports that a rule admits by number: all of them where it names none."""
     if rule.ports is None:
         return NO_PORTS if rule.icmp else ALL_PORTS
-    return PortSet.union_of(numbered_ports(port) for port in rule.ports)
+    found = NO_PORTS
+    for port in rule.ports:
+        found |= numbered_ports(port)
+    return found
 
 
 def numbered_ports(port: PolicyPort) -> PortSet:
     """The ports of one entry; none for a port name."""
-    if isinstance(port.port, str):
-        return NO_PORTS
-    protocols = (port.protocol,) if port.protocol else PROTOCOLS
-    if port.port is None:
-        first, last = 1, LAST_PORT
-    else:
-        first, last = port.port, port.port if port.end_port is None else port.end_port
-    return PortSet.union_of(PortSet.of(protocol, first, last) for protocol in protocols)
+    return NO_PORTS if isinstance(port.port, str) else _numbered(port.protocol, port.port, port.end_port)
+
+
+@lru_cache(maxsize=4096)
+def _numbered(protocol: str, port: int | None, end: int | None) -> PortSet:
+    first, last = (1, LAST_PORT) if port is None else (port, port if end is None else end)
+    return PortSet.union_of(PortSet.of(each, first, last) for each in ((protocol,) if protocol else PROTOCOLS))

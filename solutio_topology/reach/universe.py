@@ -41,7 +41,12 @@ class Universe:
         self.everyone = run(0, self._first_atom + len(self.atoms) - 1)
         self.addresses = self.everyone & ~run(0, self._first_atom - 1)
         self.identities = sum(self._entities.values())
+        self._kept: dict[int, int] = {}
         self._index_pods()
+
+    def keep(self, bits: int) -> int:
+        """The set itself: of equal ones the first. Most policies of a fleet speak of few sets, and each is long."""
+        return self._kept.setdefault(bits, bits)
 
     def _index_pods(self) -> None:
         pods = [dict(each.labels) for each in self.classes.classes]

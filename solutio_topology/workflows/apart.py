@@ -14,17 +14,20 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from solutio_topology.workflows.project import find_topology
-from solutio_topology.workflows.spread import Waiting, waiting
+from solutio_topology.workflows.spread import Waiting, beside, waiting
 
 if TYPE_CHECKING:
-    from solutio_topology.checks.inputs import Evidence
+    from solutio_topology.checks.inputs import Evidence, Intent
+    from solutio_topology.checks.run import Begun, Checked
     from solutio_topology.findings import Finding
     from solutio_topology.manifests import Facts
     from solutio_topology.manifests.facts import Key
 
 _ENOUGH, _TOO_MANY = 16, 2048
 """Files below which it does not pay, and from which on most belong to tenant pods that are equal and are not read."""
-Findings = tuple["Finding", ...]
+MANY = 2_000
+"""Objects from which on some rules are checked in a process that has all of the evidence."""
+Findings = tuple[tuple["Finding", ...], ...]
 Prepared = tuple[dict[str, str], "Facts"]
 """The hash of each file that was read, and what they say."""
 
@@ -50,25 +53,30 @@ class Apart:
         if prepared is not None and prepared[0] == _hashes(files):
             return prepared[1]
         self._other = None
-        from solutio_topology.manifests import read_files
+        from solutio_topology.workflows.reading import read_all
 
-        return read_files(files)
+        return read_all(files)
 
-    def rules(self, evidence: Evidence) -> Callable[[], Findings]:
-        """Begin with the rules over the evidence alone, after its facts. What is returned waits for the findings."""
-        from solutio_topology.checks.alone import check_manifests
+    def begin(self, intent: Intent, evidence: Evidence) -> Begun:
+        """Begin with some rules elsewhere: over the evidence alone, after its facts; of a fleet, in a new process."""
+        from solutio_topology.checks.run import AWAY, OVER_MANIFESTS, Begun, check_some
 
+        if len(evidence.facts.objects) >= MANY:
+            return Begun(AWAY, beside(partial(check_some, intent, evidence, AWAY)))
         if self._other is None:
-            return partial(check_manifests, evidence)
+            return Begun()
         answer = self._other.ask(
             Question(evidence.files, evidence.mapping, evidence.kubernetes, evidence.secrets_elsewhere)
         )
+        numbers = frozenset(OVER_MANIFESTS)
 
-        def found() -> Findings:
+        def wait() -> Checked:
             told = answer()
-            return check_manifests(evidence) if told is None else told
+            if told is None:
+                return check_some(intent, evidence, numbers)
+            return dict(zip(OVER_MANIFESTS, told, strict=True))
 
-        return found
+        return Begun(numbers, wait)
 
 
 @contextlib.contextmanager
@@ -95,7 +103,7 @@ def _hashes(files: Mapping[str, bytes]) -> dict[str, str]:
 
 def _prepare(root: Path, folder: str) -> tuple[Prepared, Callable[[Question], Findings]]:
     """Everything that can be done before the question is known."""
-    from solutio_topology.checks.alone import check_manifests
+    from solutio_topology.checks.alone import check_each
     from solutio_topology.checks.inputs import Evidence
     from solutio_topology.manifests import read_files
     from solutio_topology.manifests.read import manifest_paths, read_manifest
@@ -113,6 +121,6 @@ def _prepare(root: Path, folder: str) -> tuple[Prepared, Callable[[Question], Fi
             question.kubernetes,
             secrets_elsewhere=question.secrets_elsewhere,
         )
-        return check_manifests(evidence)
+        return check_each(evidence)
 
     return (_hashes(files), facts), answer

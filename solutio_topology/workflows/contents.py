@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -60,6 +60,26 @@ class Contents(Mapping[str, bytes]):
     def below(self, prefix: str) -> Contents:
         """The files whose paths begin with `prefix`."""
         return Contents({path: found for path, found in self._files.items() if path.startswith(prefix)})
+
+
+class Unheld(Mapping[str, bytes]):
+    """Files by path. Some are at hand; nobody keeps the others, each is read when its content is asked for."""
+
+    def __init__(self, held: Mapping[str, bytes], others: Iterable[str], read: Callable[[str], bytes]) -> None:
+        self._held = held
+        self._others = frozenset(others)
+        self._read = read
+
+    def __getitem__(self, path: str) -> bytes:
+        if path in self._others:
+            return self._read(path)
+        return self._held[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._held.keys() | self._others))
+
+    def __len__(self) -> int:
+        return len(self._held) + len(self._others)
 
 
 def differing(before: Contents, after: Contents) -> frozenset[str]:

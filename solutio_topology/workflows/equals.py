@@ -15,6 +15,7 @@ from solutio_topology.manifests.classes import MEMBERS, Classes, Print, classify
 from solutio_topology.manifests.read import SUFFIXES
 from solutio_topology.manifests.shared import InseparableError, Shares, read_shares, without_pods
 from solutio_topology.manifests.tokens import Names, names_of
+from solutio_topology.workflows.contents import Unheld
 from solutio_topology.workflows.prints import Prints
 from solutio_topology.workflows.spread import spread
 
@@ -189,11 +190,14 @@ class _Side(Struct, frozen=True, dict=True):
         kept = [path for pod in self.paths.own if pod in classes.kept for path in self.paths.own[pod]]
         found = {path: shorten(data) for path, data in self.shared.items()}
         shortened = [path for path, data in self.shared.items() if found[path] != data]
-        found |= {path: self.read(path) for path in kept if _is_manifest(path)}
         real = self.paths.real
         return Judged(
             graph=_without_organizations(self.graph, classes.kept) if classes.gone else self.graph,
-            files={real[path]: data for path, data in found.items()},
+            files=Unheld(
+                {real[path]: data for path, data in found.items()},
+                (real[path] for path in kept if _is_manifest(path)),
+                self.source,
+            ),
             paths=frozenset(real[path] for path in (*self.paths.shared, *kept)),
             names=self.names,
             stands_for=classes.stands_for,

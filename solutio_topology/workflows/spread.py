@@ -15,24 +15,26 @@ T = TypeVar("T")
 A = TypeVar("A")
 Q = TypeVar("Q")
 R = TypeVar("R")
-ENOUGH = 32
-"""Items from which on a second process pays: below, starting it takes longer than the work."""
 _CHUNK = 8
 _PIPE = 1 << 20
 """Bytes that a process can say before anybody listens."""
+ENOUGH = 32
+"""Items from which on a second process pays, in chunks of so many: below, starting it takes longer than the work."""
 
 _work: Callable[[Any], Any] | None = None
 """What the processes do; they are forked, so that it need not be pickled."""
 
 
-def spread(work: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
+def spread(work: Callable[[T], R], items: Sequence[T], *, chunk: int = _CHUNK) -> Iterator[R]:
     """What `work` gives for each item, in their order. Results are pickled; what `work` refers to is not.
+
+    A process takes a `chunk` of items at a time.
 
     An error of one item is raised here, and ends the processes, as Ctrl-C does.
     """
-    processes = min(_processors(), len(items) // _CHUNK)
+    processes = min(_processors(), len(items) // chunk)
     # Only Linux forks safely whatever was loaded before.
-    if len(items) < ENOUGH or processes < 2 or sys.platform != "linux":
+    if len(items) * _CHUNK < ENOUGH * chunk or processes < 2 or sys.platform != "linux":
         yield from map(work, items)
         return
     global _work  # noqa: PLW0603 - the forked processes find it here
@@ -41,7 +43,7 @@ def spread(work: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
 
     gc.freeze()  # What is there is shared as long as nobody writes to it.
     with multiprocessing.get_context("fork").Pool(processes, _start) as pool:
-        yield from pool.imap(_one, items, chunksize=_CHUNK)
+        yield from pool.imap(_one, items, chunksize=chunk)
 
 
 def _processors() -> int:

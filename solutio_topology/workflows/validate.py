@@ -16,12 +16,12 @@ from solutio_topology.checks.inputs import Evidence, Intent
 from solutio_topology.checks.layout_rules import stale_findings, unfinished_findings
 from solutio_topology.checks.run import Outcome, check_all
 from solutio_topology.checks.suppress import Suppressed, suppress
-from solutio_topology.manifests import read_files
 from solutio_topology.manifests.read import SUFFIXES, every_path, manifest_paths, read_manifest
 from solutio_topology.workflows.apart import Apart
 from solutio_topology.workflows.equals import Judged, judged
 from solutio_topology.workflows.prints import Prints
 from solutio_topology.workflows.project import Project, charts_at, expand_environment
+from solutio_topology.workflows.reading import read_all
 from solutio_topology.workflows.render import compare_environment, render_environment
 
 if TYPE_CHECKING:
@@ -80,12 +80,12 @@ def judge(
     prints.save()
     helm = charts_at(charts, kubernetes=graph.platform.kubernetes)
     apart = apart or Apart()
-    facts = apart.facts(found.files) if helm is None else read_files(found.files, charts=helm)
+    facts = apart.facts(found.files) if helm is None else read_all(found.files, helm)
     evidence = replace(
         _evidence(project, facts, found.paths if manifests is None else frozenset()), elsewhere=manifests is not None
     )
     intent, whole = (Intent(each, project.source.locate, datetime.date.today()) for each in (found.graph, graph))
-    outcome = check_all(intent, evidence, precise=precise, whole=whole, manifests=apart.rules)
+    outcome = check_all(intent, evidence, precise=precise, whole=whole, begin=apart.begin)
     told = for_all(outcome.findings, found.names, found.stands_for)
     findings = sorted({*told, *material.find()}, key=lambda finding: finding.sort_key)
     return replace(
@@ -156,7 +156,7 @@ def evidence_of(project: Project, material: Material, charts: Charts | None = No
     """All that the files say, every tenant pod's. HelmReleases are expanded from `charts`."""
     files = {path: material.read(path) for path in material.paths if path.endswith(SUFFIXES)}
     paths = frozenset() if material.is_elsewhere else frozenset(material.paths)
-    found = _evidence(project, read_files(files, charts=charts), paths)
+    found = _evidence(project, read_all(files, charts), paths)
     return replace(found, elsewhere=material.is_elsewhere)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from solutio_topology.yamlio.fault import MAX_DEPTH, MAX_NODES, Fault, Pointer, undecodable
+from solutio_topology.yamlio.packed import Text
 
 if TYPE_CHECKING:
     import yaml
@@ -57,7 +58,7 @@ _MERGE = re.compile(rb"<<|[{,]\s*[0-9]+\s*:|^\s*[0-9]+\s*:", re.MULTILINE)
 class Parsed(Struct, frozen=True):
     """One document of a manifest file: its text, the line of the file that it starts on, and its value."""
 
-    text: bytes
+    text: Text
     line: int
     value: Any
 

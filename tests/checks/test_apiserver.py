@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
+from solutio_topology.checks.alone import check_each
 from solutio_topology.checks.metadata_rules import CHECKS as METADATA
-from solutio_topology.checks.run import check_manifests
 from solutio_topology.checks.schema_rules import CHECKS as SCHEMA
 from solutio_topology.findings import Finding, Severity
 from tests.checks.world import read
@@ -25,7 +26,7 @@ def _files() -> list[Path]:
 
 
 def _errors(text: str) -> list[Finding]:
-    found = check_manifests(read({"case.yaml": text}))
+    found = chain.from_iterable(check_each(read({"case.yaml": text})))
     return [each for each in found if each.code in OURS and each.severity is Severity.ERROR]
 
 
@@ -146,6 +147,8 @@ def test_an_encrypted_secret_is_a_secret() -> None:
 
 def test_no_value_of_a_secret_is_told() -> None:
     text = "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: b}\ndata: {x: 918273, y: [hunter2]}\n"
-    messages = " ".join(f"{each.message} {each.remedy}" for each in check_manifests(read({"case.yaml": text})))
+    messages = " ".join(
+        f"{each.message} {each.remedy}" for each in chain.from_iterable(check_each(read({"case.yaml": text})))
+    )
     assert "918273" not in messages
     assert "hunter2" not in messages

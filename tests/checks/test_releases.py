@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 
-from solutio_topology.checks.alone import check_manifests
+from solutio_topology.checks.alone import check_each
 from solutio_topology.checks.inputs import Evidence
 from solutio_topology.external import Templating
 from solutio_topology.manifests import read_files
@@ -44,8 +45,8 @@ def _findings(version: str) -> dict[str, str]:
     files = {**FILES, DOORS: FILES[DOORS] + RELEASE.replace("VERSION", version)}
     shelf = Charts("shelf", (Chart("porter", "1.4.2", "shelf/porter", Path("x")),), template=_make)
     facts = read_files({name: text.encode() for name, text in files.items()}, charts=shelf)
-    found = check_manifests(Evidence(facts, solve(facts), frozenset(files)))
-    return {each.code: each.message for each in found if "porter" in each.message}
+    found = check_each(Evidence(facts, solve(facts), frozenset(files)))
+    return {each.code: each.message for each in chain.from_iterable(found) if "porter" in each.message}
 
 
 def test_a_chart_of_another_version_is_a_finding() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 
@@ -9,8 +10,9 @@ import pytest
 
 from solutio_topology.checks import alone, registry, run
 from solutio_topology.checks.check import GraphCheck, ManifestCheck
+from solutio_topology.checks.inputs import Evidence, Intent
 from solutio_topology.findings import Rule, Severity
-from tests.checks.world import intent, judge, sound
+from tests.checks.world import Edit, evidence, intent, judge, sound
 
 
 def test_the_renderer_is_not_loaded() -> None:
@@ -59,3 +61,14 @@ def test_a_rule_that_crashes_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_the_same_world_gives_the_same_findings() -> None:
     assert judge().findings == sound().findings
+
+
+@pytest.mark.parametrize("numbers", [run.AWAY, frozenset(run.OVER_MANIFESTS), frozenset()])
+def test_what_is_checked_elsewhere_is_found_in_its_place(numbers: frozenset[int]) -> None:
+    def begin(topology: Intent, seen: Evidence) -> run.Begun:
+        return run.Begun(numbers, lambda: pickle.loads(pickle.dumps(run.check_some(topology, seen, numbers))))
+
+    edit = Edit("kind: NetworkPolicy", "kind: NetworkPolice")
+    here = run.check_all(intent(), evidence(edit))
+    assert run.check_all(intent(), evidence(edit), begin=begin) == here
+    assert {"N", "M"} <= {each.code[0] for each in here.findings}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solutio_topology.manifests.traces import KINDS, Trace, pieces, split_image, traces
+from solutio_topology.manifests.traces import KINDS, Trace, Traces, pieces, split_image, traces
 from solutio_topology.yamlio import read_value
 
 
@@ -118,6 +118,15 @@ def test_any_tree_can_be_read_and_every_trace_stands_where_it_says(tree: Any) ->
             is_key = isinstance(value, dict) and step in value
             assert is_key or (isinstance(value, list) and isinstance(step, int))
             value = value[step]
+
+
+@given(_tree, st.sets(st.sampled_from(KINDS)), st.sampled_from([frozenset(), frozenset({"env", "x"})]))
+def test_what_is_wanted_of_trees_that_share_parts_is_what_each_has(
+    tree: Any, kinds: set[str], opaque: frozenset[str]
+) -> None:
+    reader = Traces(lambda each: each.kind in kinds, opaque)
+    for whole in (tree, {"x": tree, "env": [tree]}, [tree, tree]):
+        assert list(reader.of(whole)) == [each for each in traces(whole, opaque=opaque) if each.kind in kinds]
 
 
 @given(st.text())

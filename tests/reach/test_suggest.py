@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from solutio_topology.reach.suggest import hint
+from solutio_topology.reach.suggest import Suggestions
 
 KNOWN = [("a", "ledger"), ("b", "ledger"), ("b", "window"), ("c", "window"), ("d", "window"), ("e", "window")]
 
@@ -18,4 +18,4 @@ KNOWN = [("a", "ledger"), ("b", "ledger"), ("b", "window"), ("c", "window"), ("d
     ],
 )
 def test_where_a_name_is_known_or_which_one_is_like_it(namespace: str, name: str, said: str) -> None:
-    assert hint(KNOWN, namespace, name) == said
+    assert Suggestions(KNOWN).hint(namespace, name) == said

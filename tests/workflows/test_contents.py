@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from solutio_topology.errors import FileError
-from solutio_topology.workflows.contents import Contents, OnDisk, differing
+from solutio_topology.workflows.contents import Contents, OnDisk, Unheld, differing
 
 
 def on_disk(folder: Path, data: bytes, name: str = "a") -> OnDisk:
@@ -35,3 +35,12 @@ def test_what_differs_is_found_without_reading(tmp_path: Path) -> None:
 def test_a_file_that_is_gone_when_it_is_asked_for(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="No such file"):
         Contents({"a": OnDisk(tmp_path, "a", "7")})["a"]
+
+
+def test_what_nobody_keeps_is_read_each_time(tmp_path: Path) -> None:
+    on_disk(tmp_path, b"one", "b")
+    found = Unheld({"c": b"held", "a": b"held"}, ["b"], lambda path: (tmp_path / path).read_bytes())
+    assert dict(found) == {"a": b"held", "b": b"one", "c": b"held"}
+    assert (list(found), len(found), "b" in found, "d" in found) == (["a", "b", "c"], 3, True, False)
+    on_disk(tmp_path, b"two", "b")
+    assert found["b"] == b"two"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from msgspec import Struct
@@ -10,7 +10,7 @@ from msgspec import Struct
 from solutio_topology.checks.decisions.match import Finder
 from solutio_topology.checks.decisions.model import COMPONENT, FIELDS, PROVIDER, TITLE
 from solutio_topology.identity import SERVICE
-from solutio_topology.manifests.traces import KEY, Trace, traces
+from solutio_topology.manifests.traces import KEY, Trace, Traces, traces
 
 if TYPE_CHECKING:
     from solutio_topology.checks.inputs import Evidence
@@ -122,8 +122,9 @@ def _speaker(pointer: tuple[str | int, ...], topology: Topology) -> tuple[str, f
 def in_manifests(evidence: Evidence, owners: Iterable[tuple[T, Recognition]]) -> Iterator[Found[T]]:
     """Everything in manifests that gives one of the owners away, object by object."""
     finder = Finder(owners)
+    of_object = _reader(finder)
     for source in evidence.facts.objects:
-        for trace in object_traces(source):
+        for trace in of_object(source):
             for owner, mark in finder.find(trace.kind, trace.value).items():
                 services = frozenset(filter(None, [service_of(evidence, source)]))
                 yield Found(owner, mark, trace, str(source.key), services, source)
@@ -138,6 +139,22 @@ def object_traces(source: Object) -> Iterator[Trace]:
     yield Trace(KEY, source.key.group, ("apiVersion",))
     if source.key.kind != "CustomResourceDefinition":
         yield from traces(source.body, opaque=_VALUES if source.key.kind in _SECRETS else frozenset())
+
+
+def _reader(finder: Finder[T]) -> Callable[[Object], Iterator[Trace]]:
+    """As `object_traces`, of those traces that give somebody away."""
+
+    def wanted(trace: Trace) -> bool:
+        return bool(finder.find(trace.kind, trace.value))
+
+    plain, closed = Traces(wanted), Traces(wanted, _VALUES)
+
+    def read(source: Object) -> Iterator[Trace]:
+        yield Trace(KEY, source.key.group, ("apiVersion",))
+        if source.key.kind != "CustomResourceDefinition":
+            yield from (closed if source.key.kind in _SECRETS else plain).of(source.body)
+
+    return read
 
 
 def service_of(evidence: Evidence, source: Object) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -89,7 +89,7 @@ class Fit(Struct, frozen=True, dict=True):
     @cached_property
     def levels(self) -> dict[Level, Answer]:
         """The answer for each number of replicas."""
-        return {level: self.answer(self.numbers(level), self.machines) for level in Level}
+        return {level: self.answer(dict(enumerate(self.numbers(level))), self.machines) for level in Level}
 
     def verdict(self, level: Level) -> Verdict:
         """Whether all fits: where pods of pools of unknown room are left out, that is undecided at best."""
@@ -97,8 +97,8 @@ class Fit(Struct, frozen=True, dict=True):
         found = self.levels[level].verdict
         return Verdict.UNDECIDED if left_out and found is not Verdict.SHORT else found
 
-    def answer(self, numbers: Sequence[int], machines: Sequence[Machine]) -> Answer:
-        """Place so many pods; where a pool of unknown room might take what is left, nothing is decided."""
+    def answer(self, numbers: Mapping[int, int], machines: Sequence[Machine]) -> Answer:
+        """Place so many pods of each group; where a pool of unknown room might take the rest, nothing is decided."""
         found = _placed(self.groups, numbers, machines)
         return replace(found, parts=tuple(self._doubted(part, found) for part in found.parts))
 
@@ -127,15 +127,29 @@ class Fit(Struct, frozen=True, dict=True):
 
     def lose(self, pool: str) -> Lost:
         """What happens when the last node of a pool goes."""
-        pools, groups = next(part for part in self.parts if pool in part[0])
-        own = [machine for machine in self.machines if machine.pool in pools]
+        pools, groups = self._part_of[pool]
+        own = self._machines_of(pools)
         gone = next(machine for machine in reversed(own) if machine.pool == pool)
         left = tuple(machine for machine in own if machine is not gone)
-        always, numbers = self.numbers(Level.MINIMUM), [0] * len(self.groups)
-        for at in groups:
-            numbers[at] = self._staying(at, always[at], left)
+        always = self.numbers(Level.MINIMUM)
+        numbers = {at: self._staying(at, always[at], left) for at in groups}
         found = self.answer(numbers, left)
         return Lost(pool, found, left, tuple(sorted((*found.pending, *found.homeless))))
+
+    @cached_property
+    def _part_of(self) -> dict[str, tuple[tuple[str, ...], tuple[int, ...]]]:
+        return {pool: part for part in reversed(self.parts) for pool in part[0]}
+
+    def _machines_of(self, pools: Iterable[str]) -> list[Machine]:
+        """The nodes of some pools, in their order."""
+        return [self.machines[at] for at in sorted(at for pool in pools for at in self._in_pool.get(pool, ()))]
+
+    @cached_property
+    def _in_pool(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for at, machine in enumerate(self.machines):
+            found.setdefault(machine.pool, []).append(at)
+        return found
 
     def _staying(self, at: int, number: int, left: Sequence[Machine]) -> int:
         """Pods that must find a place. What has a node for itself and stands elsewhere, too, is not moved."""
@@ -157,10 +171,8 @@ class Fit(Struct, frozen=True, dict=True):
     def _rollouts(self) -> Iterator[Rollout]:
         usual = self.numbers(Level.USUAL)
         for pools, groups in self.parts:
-            own = [machine for machine in self.machines if machine.pool in pools]
-            base = [0] * len(self.groups)
-            for at in groups:
-                base[at] = usual[at]
+            own = self._machines_of(pools)
+            base = {at: usual[at] for at in groups}
             if self.answer(base, own).verdict.rank < Verdict.UNDECIDED.rank:
                 yield from rollouts(self, groups, base, own)
 
@@ -175,9 +187,9 @@ class Capacity(Struct, frozen=True):
     """What was judged instead of what was asked for."""
 
 
-def _placed(groups: Sequence[Group], numbers: Sequence[int], machines: Sequence[Machine]) -> Answer:
+def _placed(groups: Sequence[Group], numbers: Mapping[int, int], machines: Sequence[Machine]) -> Answer:
     """As `place`, which is given only the groups that have pods: a fleet has thousands, on nodes of their own."""
-    asked = [at for at, number in enumerate(numbers) if number]
+    asked = [at for at in sorted(numbers) if numbers[at]]
     found = place([groups[at] for at in asked], [numbers[at] for at in asked], machines)
     return Answer(
         tuple(_with_groups(part, asked) for part in found.parts),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -24,17 +24,18 @@ class Rollout(Struct, frozen=True):
     pools: tuple[str, ...]
 
 
-def rollouts(fit: Fit, groups: Sequence[int], base: list[int], machines: Sequence[Machine]) -> Iterator[Rollout]:
+def rollouts(
+    fit: Fit, groups: Sequence[int], base: Mapping[int, int], machines: Sequence[Machine]
+) -> Iterator[Rollout]:
     """Those that find no room. Where all at once do, each alone does; and a larger one speaks for a smaller."""
     more = {at: _more(fit, at) for at in groups}
-    if fit.answer([number + more.get(at, 0) for at, number in enumerate(base)], machines).verdict is not Verdict.SHORT:
+    if fit.answer({at: base[at] + more[at] for at in groups}, machines).verdict is not Verdict.SHORT:
         return
     fitting: list[int] = []
     for at in sorted((at for at in groups if more[at]), key=lambda at: (-_size(fit, at, more[at]), at)):
         if any(_covers(fit, larger, at, more) for larger in fitting):
             continue
-        added = [number + (more[at] if group == at else 0) for group, number in enumerate(base)]
-        verdict = fit.answer(added, machines).verdict
+        verdict = fit.answer({**base, at: base[at] + more[at]}, machines).verdict
         if verdict.rank < Verdict.UNDECIDED.rank:
             fitting.append(at)
         else:

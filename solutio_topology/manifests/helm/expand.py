@@ -15,7 +15,7 @@ from solutio_topology.manifests.facts import Assumption, MadeObject
 from solutio_topology.manifests.helm.values import values_of
 from solutio_topology.manifests.helm.wanted import Find, Installed, installed, wanted_chart
 from solutio_topology.manifests.scopes import is_cluster_scoped
-from solutio_topology.yamlio import read_manifests
+from solutio_topology.yamlio import plain, read_manifests
 
 if TYPE_CHECKING:
     from solutio_topology.manifests.cursor import Cursor
@@ -110,7 +110,7 @@ def _objects(text: bytes, chart: Chart, of: Installed, source: Object) -> Iterat
         message = f"what {chart.shown} makes cannot be read: {faults[0].message}"
         raise ExpansionError(message, "correct the chart or the release's values", source.place)
     for document in documents:
-        match = _SOURCE.search(document.text)
+        match = _SOURCE.search(plain(document.text))
         file = match.group(1).decode(errors="replace").strip() if match else "a template"
         via = f"release {of.name}, {chart.shown} {file}"
         hooks = _hooks(document.value)

@@ -185,4 +185,4 @@ def test_groups_without_pods_make_no_difference(
     groups: tuple[Group, ...], machines: tuple[Machine, ...], data: st.DataObject
 ) -> None:
     numbers = [data.draw(st.sampled_from([0, group.usual])) for group in groups]
-    assert _placed(groups, numbers, machines) == place(groups, numbers, machines)
+    assert _placed(groups, dict(enumerate(numbers)), machines) == place(groups, numbers, machines)
