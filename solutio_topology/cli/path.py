@@ -35,15 +35,20 @@ def command(
 
     project = open_project(topology)
     (name,) = project.environments((environment,))
-    found = prove(project, name, first, second, pod=pod, manifests=manifests, charts=charts)
+    shown = prove(project, name, first, second, pod=pod, manifests=manifests, charts=charts)
+    found = shown.paths
     if form is Format.JSON:
         from solutio_topology.report import as_json
 
-        document = [{**as_json.path(path), "hops": [as_json.hop(hop) for hop in path.hops]} for path in found]
+        document = [
+            {**as_json.path(path), "hops": [as_json.hop(hop) for hop in path.hops]}
+            | ({"equal": list(shown.equal[path.pod])} if path.pod in shown.equal else {})
+            for path in found
+        ]
         sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     else:
         from solutio_topology.report.human import render_paths
 
-        sys.stdout.write(render_paths(list(found), color=use_color(no_color=no_color)))
+        sys.stdout.write(render_paths(list(found), shown.equal, color=use_color(no_color=no_color)))
     worst = max((path.verdict.rank for path in found), default=0)
     raise typer.Exit({Verdict.UNDECIDED.rank: 2, Verdict.REFUTED.rank: 1}.get(worst, 0))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -90,8 +91,10 @@ def wrapped(text: str, indent: str) -> list[str]:
     )
 
 
-def render_paths(paths: list[PathProof], *, color: bool = False) -> str:
-    """Paths, hop by hop, with the evidence of each."""
+def render_paths(
+    paths: list[PathProof], equal: Mapping[str, tuple[str, ...]] = MappingProxyType({}), *, color: bool = False
+) -> str:
+    """Paths, hop by hop, with the evidence of each; `equal`: tenant pods for which another one's hold as well."""
     paint = Paint(color=color)
     lines: list[str] = []
     for path in paths:
@@ -100,6 +103,8 @@ def render_paths(paths: list[PathProof], *, color: bool = False) -> str:
             lines.append(f"  {path.missing}")
         for number, hop in enumerate(path.hops, 1):
             lines += _hop(number, hop, paint)
+        if others := equal.get(path.pod):
+            lines += wrapped(f"and {len(others)} tenant pods that are equal to {path.pod} but for their names", "  ")
         lines.append("")
     return "\n".join(lines)
 

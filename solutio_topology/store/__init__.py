@@ -6,7 +6,7 @@ from solutio_topology.store.index import Index, Part, Seen, every_file, forget, 
 from solutio_topology.store.inventory import inventory_path, read_inventory
 from solutio_topology.store.prints import Known, load_prints, save_prints
 from solutio_topology.store.replace import Replacement, replace_files
-from solutio_topology.store.write import Session, Staged, Written, session, unfinished
+from solutio_topology.store.write import Session, Staged, Written, refuse_unfinished, session, unfinished
 
 __all__ = [
     "Answer",
@@ -31,6 +31,7 @@ __all__ = [
     "matching",
     "merged",
     "read_inventory",
+    "refuse_unfinished",
     "replace_files",
     "save_answer",
     "save_index",

@@ -188,6 +188,15 @@ def unfinished(root: Path, environment: str) -> bool:
     return _journal(root, environment).exists()
 
 
+def refuse_unfinished(root: Path, environment: str) -> None:
+    """Raises FileError where a run was cut off while it moved files into place: nothing there can be trusted."""
+    if unfinished(root, environment):
+        raise FileError(
+            f"rendered/{environment} is unfinished: a run was cut off while it moved files",
+            remedy=f"finish it: solutio render {environment}",
+        )
+
+
 def recover(root: Path, environment: str) -> None:
     """Finish what a run before this one began, or throw away what it had only staged."""
     if unfinished(root, environment):

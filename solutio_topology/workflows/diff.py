@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from solutio_topology import store
 from solutio_topology.checks.inputs import Evidence, Intent
 from solutio_topology.cost.estimate import Estimate
 from solutio_topology.diff.approvals import approve
@@ -25,7 +26,7 @@ from solutio_topology.workflows.contents import Contents, differing
 from solutio_topology.workflows.equals import Judged, judged_both
 from solutio_topology.workflows.prints import Prints
 from solutio_topology.workflows.project import Project
-from solutio_topology.workflows.sides import MANIFESTS, Material, committed, other_side, refuse_unfinished, rendered_now
+from solutio_topology.workflows.sides import MANIFESTS, Material, committed, other_side, rendered_now
 from solutio_topology.workflows.verdicts import Claims, judged_sides
 from solutio_topology.yamlio import read_manifests
 
@@ -58,7 +59,7 @@ def diff(
     if revisions is not None:
         before, after = (committed(project.root, environment, each) for each in revisions)
     else:
-        refuse_unfinished(project, environment)
+        store.refuse_unfinished(project.root, environment)
         after = rendered_now(project, environment)
         before = other_side(project, environment, against, after)
     return compare_materials(environment, before, after, pod=pod)

@@ -51,13 +51,15 @@ def judged(
     *,
     hashes: Mapping[str, str],
     prefix: str,
+    first: str | None = None,
 ) -> Judged:
     """Of equal tenant pods three, of all others each, and what they share. `read` gives a file's content.
 
     `hashes` of some files tell their content without reading it. `prefix` of the paths says nothing about tenant pods.
+    `first` is one of the three.
     """
     names = _names(graph)
-    return _reduced([_Side(graph, names, _Paths.of(paths, prefix, names), read, hashes.get)], prints)[0]
+    return _reduced([_Side(graph, names, _Paths.of(paths, prefix, names), read, hashes.get)], prints, first)[0]
 
 
 def judged_both(
@@ -76,14 +78,14 @@ def judged_both(
     return first, second
 
 
-def _reduced(sides: list[_Side], prints: Prints) -> list[Judged]:
+def _reduced(sides: list[_Side], prints: Prints, first: str | None = None) -> list[Judged]:
     """Each side with those that are judged."""
     names = sides[0].names
     everybody = Classes(frozenset(names.by_pod), {})
     if len(names.by_pod) <= MEMBERS:
         return [side.judged(everybody) for side in sides]
     try:
-        classes = _classes(sides, prints)
+        classes = _classes(sides, prints, first)
 
         @cache  # Most of what is shared is the same on both sides.
         def shorten(data: bytes) -> bytes:
@@ -206,11 +208,12 @@ class _Side(Struct, frozen=True, dict=True):
         )
 
 
-def _classes(sides: list[_Side], prints: Prints) -> Classes:
+def _classes(sides: list[_Side], prints: Prints, first: str | None) -> Classes:
     names = sides[0].names
     shares = _shares(sides)
     alone = names.entangled.union(*(side.unlike_any() for side in sides), *(each.inseparable for each in shares))
-    found = _fingerprints(sides, [pod for pod in names.by_pod if pod not in alone], prints)
+    ordered = sorted(names.by_pod, key=lambda pod: pod != first)
+    found = _fingerprints(sides, [pod for pod in ordered if pod not in alone], prints)
     # Whose names cannot be taken out on one side is like nobody.
     alone |= {pod for pod, each in found.items() if not all(one.is_plain for one in each)}
     told = {

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from solutio_topology import store
 from solutio_topology.cost.capacity.fit import Capacity, fit
 from solutio_topology.manifests import read_files, read_tree
 from solutio_topology.workflows.project import Project, expand_environment
-from solutio_topology.workflows.sides import refuse_unfinished, rendered_now
+from solutio_topology.workflows.sides import rendered_now
 
 if TYPE_CHECKING:
     from solutio_topology.manifests import Facts
@@ -29,7 +30,7 @@ def _facts(project: Project, environment: str, manifests: Path | None, *, fresh:
         return read_tree(manifests, display=str(manifests)), ()
     folder = project.root / "rendered" / environment
     if not fresh and folder.is_dir():
-        refuse_unfinished(project, environment)
+        store.refuse_unfinished(project.root, environment)
         return read_tree(folder, display=f"rendered/{environment}"), ()
     files = {path: data for path, data in rendered_now(project, environment).files.items() if path.endswith(".yaml")}
     why = "other values are tried" if fresh else "nothing is rendered yet"

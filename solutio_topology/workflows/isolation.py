@@ -7,6 +7,7 @@ import difflib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from solutio_topology import store
 from solutio_topology.checks.inputs import Intent
 from solutio_topology.checks.isolation.statement import Accepting, statements
 from solutio_topology.checks.run import check_graph
@@ -28,8 +29,11 @@ def state(
 ) -> tuple[tuple[Statement, ...], tuple[str, ...]]:
     """The statements of the dedicated tenant pods of an environment, or of one; and notes on what was judged.
 
-    Raises SolutioError for a tenant pod that does not exist there or is the shared one.
+    Raises SolutioError for a tenant pod that does not exist there or is the shared one, and FileError where rendering
+    was cut off.
     """
+    if manifests is None:
+        store.refuse_unfinished(project.root, environment)
     graph = expand_environment(project, environment)
     pods = _chosen(graph, pod)
     material = gather(project, graph, manifests)

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
+from solutio_topology import store
 from solutio_topology.checks.inputs import Intent
 from solutio_topology.checks.paths import PathProof, prove_edges, prove_paths
 from solutio_topology.checks.paths.prove import hops_of
 from solutio_topology.errors import SolutioError
+from solutio_topology.workflows.equals import judged
+from solutio_topology.workflows.prints import Prints
 from solutio_topology.workflows.project import Project, charts_at, expand_environment
 from solutio_topology.workflows.validate import evidence_of, gather
 
 if TYPE_CHECKING:
     from solutio_topology.checks.paths.prove import Proofs
     from solutio_topology.graph.model import EnvironmentGraph
+
+
+class Shown(Struct, frozen=True):
+    """Paths, and for whom else they hold."""
+
+    paths: tuple[PathProof, ...]
+    equal: Mapping[str, tuple[str, ...]]
+    """Tenant pod → those that are equal to it but for their names."""
 
 
 def prove(
@@ -27,14 +41,19 @@ def prove(
     pod: str | None = None,
     manifests: Path | None = None,
     charts: Path | None = None,
-) -> tuple[PathProof, ...]:
+) -> Shown:
     """The declared paths, the one named `first`, or the shortest from `first` to `second`, in each tenant pod.
 
-    Raises SolutioError for names that do not exist and for services between which no path is declared.
+    Of tenant pods that are equal three are shown, `pod` among them. Raises SolutioError for names that do not exist and
+    for services between which no path is declared, and FileError where rendering was cut off.
     """
+    if manifests is None:
+        store.refuse_unfinished(project.root, environment)
     graph = expand_environment(project, environment)
     helm = charts_at(charts, kubernetes=graph.platform.kubernetes)
-    evidence = evidence_of(project, gather(project, graph, manifests, fresh=False), helm)
+    material, prints = gather(project, graph, manifests, fresh=False), Prints(project.root, environment)
+    seen = judged(graph, material.paths, material.read, prints, hashes={}, prefix=material.prefix, first=pod)
+    graph, evidence = seen.graph, evidence_of(project, material, helm, seen)
     intent = Intent(graph, project.source.locate)
     proofs = prove_edges(intent, evidence)
     if first is None or second is None:
@@ -46,7 +65,7 @@ def prove(
     if not left:
         known = ", ".join(project.topology.paths)
         raise SolutioError(f"there is no such path in {environment}", remedy=f"name one of: {known}; or FROM and TO")
-    return left
+    return Shown(left, {} if pod else seen.stands_for)
 
 
 def _between(graph: EnvironmentGraph, proofs: Proofs, first: str, second: str) -> tuple[PathProof, ...]:

@@ -246,7 +246,8 @@ def _staged(session: store.Session, renderer: Renderer, todo: Sequence[str], tel
 
 
 def check_environment(project: Project, environment: str, *, scope: Scope = ALL, tell: Tell = quiet) -> store.Drift:
-    """How the disk differs from what the environment renders to."""
+    """How the disk differs from what the environment renders to. Raises FileError where rendering was cut off."""
+    store.refuse_unfinished(project.root, environment)
     return compare_environment(project, expand_environment(project, environment), scope=scope, tell=tell).drift
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from solutio_topology import store
 from solutio_topology.errors import FileError, InputError, SolutioError
 from solutio_topology.workflows.contents import Contents, OnDisk
 from solutio_topology.workflows.project import NAME, Project, expand_environment, open_files, open_project
@@ -158,12 +157,3 @@ def other_side(project: Project, environment: str, asked: str, like: Material) -
         if asked == "HEAD":
             raise
         raise SolutioError(f"{error.message}, and there is no such folder", remedy=error.remedy) from None
-
-
-def refuse_unfinished(project: Project, environment: str) -> None:
-    """Raises FileError where a run was cut off while it moved files into place: nothing there can be trusted."""
-    if store.unfinished(project.root, environment):
-        raise FileError(
-            f"rendered/{environment} is unfinished: a run was cut off while it moved files",
-            remedy=f"finish it: solutio render {environment}",
-        )

@@ -72,7 +72,12 @@ def judge(
     precise: bool = True,
     apart: Apart | None = None,
 ) -> Outcome:
-    """Everything that one environment's manifests say, held against its topology."""
+    """Everything that one environment's manifests say, held against its topology.
+
+    Of a tree that is half old and half new nothing is said but that.
+    """
+    if manifests is None and store.unfinished(project.root, environment):
+        return Outcome(environment, tuple(unfinished_findings(environment)))
     graph = expand_environment(project, environment)
     material = gather(project, graph, manifests)
     prints = Prints(project.root, environment)
@@ -144,20 +149,23 @@ def gather(project: Project, graph: EnvironmentGraph, manifests: Path | None, *,
 
 def _of_the_tree(project: Project, graph: EnvironmentGraph, *, fresh: bool) -> tuple[Find, Mapping[str, str]]:
     """What gives the findings of the tree itself, and the hashes of files that need not be read."""
-    if store.unfinished(project.root, graph.name):
-        return (lambda: tuple(unfinished_findings(graph.name))), {}
     if not fresh:
         return tuple, {}
     found = compare_environment(project, graph, apart=True)
     return (lambda: tuple(stale_findings(graph.name, found.drift))), found.hashes
 
 
-def evidence_of(project: Project, material: Material, charts: Charts | None = None) -> Evidence:
-    """All that the files say, every tenant pod's. HelmReleases are expanded from `charts`."""
-    files = {path: material.read(path) for path in material.paths if path.endswith(SUFFIXES)}
-    paths = frozenset() if material.is_elsewhere else frozenset(material.paths)
-    found = _evidence(project, read_all(files, charts), paths)
-    return replace(found, elsewhere=material.is_elsewhere)
+def evidence_of(
+    project: Project, material: Material, charts: Charts | None = None, found: Judged | None = None
+) -> Evidence:
+    """All that the files say, or what those say that are judged. HelmReleases are expanded from `charts`."""
+    if found is None:
+        files: Mapping[str, bytes] = {path: material.read(path) for path in material.paths if path.endswith(SUFFIXES)}
+    else:
+        files = found.files
+    paths = frozenset(found.paths if found else material.paths)
+    evidence = _evidence(project, read_all(files, charts), frozenset() if material.is_elsewhere else paths)
+    return replace(evidence, elsewhere=material.is_elsewhere)
 
 
 def _evidence(project: Project, facts: Facts, files: frozenset[str]) -> Evidence:

@@ -26,7 +26,7 @@ def _helm(monkeypatch: pytest.MonkeyPatch) -> None:
 def _hop(charts: Path | None) -> HopProof:
     """The hop from the ingress controller to the API of the default tenant pod."""
     project = open_project(ROOT / "topology.yaml")
-    (path,) = prove(project, "prod", "ing", "api", pod="default", charts=charts)
+    (path,) = prove(project, "prod", "ing", "api", pod="default", charts=charts).paths
     return path.hops[0]
 
 
@@ -68,7 +68,7 @@ def test_pods_that_the_chart_labels_differently_break_the_hop(tmp_path: Path) ->
 
 def test_a_door_that_the_chart_leaves_open_breaks_the_hop_from_the_edge(tmp_path: Path) -> None:
     charts = _changed(tmp_path, "{{- with .Values.controller.service.loadBalancerSourceRanges }}", "{{- with false }}")
-    (path,) = prove(open_project(ROOT / "topology.yaml"), "prod", "cf", "ing", charts=charts)
+    (path,) = prove(open_project(ROOT / "topology.yaml"), "prod", "cf", "ing", charts=charts).paths
     assert path.hops[0].cause is not None
     assert "lets everyone in on port 443" in path.hops[0].cause.message
 
