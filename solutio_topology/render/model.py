@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import marshal
+from collections.abc import Collection, Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+
+if TYPE_CHECKING:
+    from solutio_topology.render.alike import Alike
 
 Body = dict[str, Any]
 
@@ -38,10 +42,19 @@ class Placed(Struct, frozen=True, dict=True):
     objects: tuple[Body, ...]
     base: str | None = None
     """Folder below ``base/`` for what the tenant pods have in common; None: the tenant pod's own."""
+    alike: Alike | None = None
+    """How its tenant pod is like others but for its names."""
 
     @cached_property
-    def needed(self) -> dict[str, set[str]]:
+    def rendered(self) -> Rendered:
+        """The objects as one file."""
+        return Rendered(self.origin, self.objects)
+
+    @cached_property
+    def needed(self) -> Mapping[str, Collection[str]]:
         """The Secrets that the objects refer to, with the keys of each: asked for several times."""
         from solutio_topology.render.secrets import needed_by
 
-        return needed_by(self.objects)
+        if self.alike is None:
+            return needed_by(self.objects)
+        return self.alike.made(needed_by, self.objects, "Secrets", self.rendered.plain)

@@ -7,6 +7,7 @@ from typing import Any
 from solutio_topology.catalog import cloudflare_ranges
 from solutio_topology.graph.model import EnvironmentGraph, Node
 from solutio_topology.render import template
+from solutio_topology.render.alike import Alike
 from solutio_topology.render.model import Body
 from solutio_topology.render.names import (
     FLUX_NAMESPACE,
@@ -22,12 +23,15 @@ from solutio_topology.render.pods import resources, template_names
 from solutio_topology.spec.component import Chart, Component
 
 
-def custom_resources(graph: EnvironmentGraph, node: Node) -> list[Body]:
-    """The custom resources of a service, in its namespace and with its labels."""
+def custom_resources(graph: EnvironmentGraph, node: Node, alike: Alike | None = None) -> list[Body]:
+    """The custom resources of a service, in its namespace and with its labels.
+
+    `alike`: how its tenant pod is like others but for its names.
+    """
     if not node.component.objects:
         return []
     names = {**template_names(graph, node), **_more_names(graph, node)}
-    found = template.fill_documents(node.component.objects, names, f"component {node.component_name}")
+    found = template.fill_documents(node.component.objects, names, f"component {node.component_name}", alike)
     return [_labelled(body, node_labels(graph, node)) for body in found]
 
 

@@ -13,8 +13,11 @@ Needed = dict[str, set[str]]
 DOCKER_KEY = ".dockerconfigjson"
 
 
-def needed_by(objects: Iterable[Body]) -> Needed:
-    """Every Secret that pod templates and database clusters among `objects` refer to. Optional ones count too."""
+def needed_by(objects: Iterable[Body]) -> dict[str, list[str]]:
+    """Every Secret that pod templates and database clusters among `objects` refer to, with its keys, sorted.
+
+    Optional ones count too.
+    """
     found: Needed = {}
     for body in objects:
         if body["kind"] in _WITHOUT:
@@ -23,7 +26,7 @@ def needed_by(objects: Iterable[Body]) -> Needed:
         _gather(body.get("spec"), references)
         for secret, key in references:
             found.setdefault(secret, set()).update({key} if key else ())
-    return found
+    return {secret: sorted(keys) for secret, keys in found.items()}
 
 
 _WITHOUT = frozenset(

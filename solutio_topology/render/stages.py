@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from solutio_topology.graph.model import EnvironmentGraph, Node, PodGraph
 from solutio_topology.render import policies, routes, secrets, workloads
+from solutio_topology.render.alike import Alike
 from solutio_topology.render.model import Body, Placed
 from solutio_topology.render.names import namespaces, tenant_labels
 from solutio_topology.render.operators import custom_resources
@@ -13,13 +14,16 @@ from solutio_topology.render.operators import custom_resources
 SECRETS, DATA, MIGRATE, APPS = "secrets", "data", "migrate", "apps"
 
 
-def stages(graph: EnvironmentGraph, pod: PodGraph) -> dict[str, list[Placed]]:
-    """The stages of a tenant pod in their order; those with nothing in them are left out."""
+def stages(graph: EnvironmentGraph, pod: PodGraph, alike: Alike | None = None) -> dict[str, list[Placed]]:
+    """The stages of a tenant pod in their order; those with nothing in them are left out.
+
+    `alike`: how it is like others but for its names.
+    """
     found: dict[str, list[Placed]] = {DATA: [], MIGRATE: [], APPS: []}
     for node in pod.nodes.values():
         if not is_tenants(node):
             continue
-        for stage, placed in _of_node(graph, node):
+        for stage, placed in _of_node(graph, node, alike):
             found.setdefault(stage, []).append(placed)
     _add_secrets(graph, pod, found)
     return {stage: placed for stage, placed in found.items() if placed}
@@ -41,23 +45,24 @@ def stage_of(node: Node) -> str:
     return node.namespace_layer or (DATA if node.component.stateful else APPS)
 
 
-def _of_node(graph: EnvironmentGraph, node: Node) -> Iterator[tuple[str, Placed]]:
+def _of_node(graph: EnvironmentGraph, node: Node, alike: Alike | None) -> Iterator[tuple[str, Placed]]:
     stage = stage_of(node)
     where = _namespace_of(graph, node)
     key = node.ref.service
-    own = [*_main(graph, node), *policies.service_policies(graph, node), *routes.routes_to(graph, node)]
+    own = [*_main(graph, node, alike), *policies.service_policies(graph, node), *routes.routes_to(graph, node)]
     if own:
-        yield stage, Placed(key, node.pointer, _in(where, own), base=key)
+        yield stage, Placed(key, node.pointer, _in(where, own), base=key, alike=alike)
     jobs = [*workloads.migration_objects(graph, node)]
     if jobs:
         names = [name for name, job in node.service.jobs.items() if job.before]
         closed = [body for name in names for body in policies.job_policies(graph, node, name)]
-        yield MIGRATE, Placed(key, f"{node.pointer}.jobs", _in(where, [*jobs, *closed]), base=f"{key}/migrate")
+        objects = _in(where, [*jobs, *closed])
+        yield MIGRATE, Placed(key, f"{node.pointer}.jobs", objects, base=f"{key}/migrate", alike=alike)
 
 
-def _main(graph: EnvironmentGraph, node: Node) -> list[Body]:
+def _main(graph: EnvironmentGraph, node: Node, alike: Alike | None) -> list[Body]:
     if node.component.kind == "objects":
-        return custom_resources(graph, node)
+        return custom_resources(graph, node, alike)
     return list(workloads.main_objects(graph, node))
 
 

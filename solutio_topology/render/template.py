@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from solutio_topology.errors import SolutioError
@@ -12,6 +12,8 @@ from solutio_topology.errors import SolutioError
 if TYPE_CHECKING:
     from jinja2 import Template
     from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    from solutio_topology.render.alike import Alike
 
 
 class RenderError(SolutioError):
@@ -42,29 +44,33 @@ def fill(text: str, names: Mapping[str, Any], place: str) -> str:
         ) from error
 
 
-def fill_documents(text: str, names: Mapping[str, Any], place: str) -> list[Any]:
-    """The YAML documents of a text with expressions, without what `omit` marks. Raises RenderError."""
-    documents = []
-    for part in fill(text, names, place).split("\n---\n"):
-        value, fault = _read(part)
-        if fault:
-            raise RenderError(f"{place}: not YAML once its expressions are evaluated: {fault}")
-        if value is not None:
-            documents.append(_without_omitted(value))
+def fill_documents(text: str, names: Mapping[str, Any], place: str, alike: Alike | None = None) -> list[Any]:
+    """The YAML documents of a text with expressions, without what `omit` marks. Raises RenderError.
+
+    `alike`: how the tenant pod is like others but for its names.
+    """
+    filled = fill(text, names, place)
+    documents, fault = alike.made(_read, filled, "documents") if alike is not None else _read(filled)
+    if fault:
+        raise RenderError(f"{place}: not YAML once its expressions are evaluated: {fault}")
     return documents
 
 
-@lru_cache(maxsize=256)
-def _read(text: str) -> tuple[Any, str]:
-    """A document and what is wrong with it. Most say the same of every tenant pod; nobody changes the value."""
+def _read(text: str) -> tuple[list[Any], str]:
+    """Documents and what is wrong with them."""
     from solutio_topology.yamlio import read_value
 
-    value, faults = read_value(text.encode())
-    return value, faults[0].message if faults else ""
+    documents = []
+    for part in text.split("\n---\n"):
+        value, faults = read_value(part.encode())
+        if faults:
+            return [], faults[0].message
+        if value is not None:
+            documents.append(_without_omitted(value))
+    return documents, ""
 
 
 def _without_omitted(value: Any) -> Any:
-    """A copy."""
     if isinstance(value, dict):
         return {key: _without_omitted(item) for key, item in value.items() if item != OMIT}
     if isinstance(value, list):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from solutio_topology.graph.model import EnvironmentGraph, PodGraph
 from solutio_topology.graph.view import common_view, parts_of, view
@@ -30,7 +30,7 @@ class Bases(Struct, frozen=True):
     """By the name of the base, without what overlays set."""
     text: bytes
     """Every text in it, to look for a name in."""
-    known: Known | None = field(default_factory=dict)
+    known: Known | None = None
     """What was made for one tenant pod and is the same for others but for their names; None where it would not pay."""
 
     @classmethod
@@ -38,12 +38,12 @@ class Bases(Struct, frozen=True):
         """The bases with these objects."""
         texts: set[str] = set()
         _gather([each.objects for each in placed.values()], texts)
-        return cls(placed, "\n".join(sorted(texts)).encode(), {} if remember else None)
+        return cls(placed, "\n".join(sorted(texts)).encode(), Known() if remember else None)
 
     def alike(self, pod: PodGraph) -> Alike:
         """How a tenant pod is like others but for its names."""
         if self.known is None:
-            return Alike.of((), {})
+            return Alike.of((), Known())
         domain, namespace = pod.tenant.domain, pod.tenant.namespace
         names = (pod.pod, *((domain, routes.slug(domain)) if domain else ()), *((namespace,) if namespace else ()))
         return Alike.of(names, self.known, self.text)
@@ -101,9 +101,10 @@ def render_part(
     if part == PLATFORM:
         return dict(_lists(graph.outline, bases) if only_lists else _shared_files(graph.outline, bases))
     seen, pod = view(graph, part), graph.pod(part)
-    found = stages(seen, pod)
+    alike = bases.alike(pod)
+    found = stages(seen, pod, alike)
     copies = sops.tenant_copies(seen, pod, found)
-    files = dict(_pod_files(seen, pod, found, bases, bases.alike(pod), is_custom=is_custom))
+    files = dict(_pod_files(seen, pod, found, bases, alike, is_custom=is_custom))
     if copies:
         files.update(sops.secret_files(seen, pod, copies))
     tenant = platform.tenant(seen, pod)
@@ -184,13 +185,12 @@ def _pod_files(
     is_custom: bool,
 ) -> Files:
     for stage, group in found.items():
-        whole = [(placed, Rendered(placed.origin, placed.objects)) for placed in group]
         folder = f"rendered/{graph.name}/{pod.pod}/{stage}"
-        for placed, file in whole:
-            yield f"{folder}/{placed.file}.yaml", file
+        for placed in group:
+            yield f"{folder}/{placed.file}.yaml", placed.rendered
         names = [f"{placed.file}.yaml" for placed in group]
         yield f"{folder}/{KUSTOMIZATION}", Rendered(pod.pointer, ({**kustomize.API, "resources": names},))
-        resources, patches, files = _overlaid(f"overlays/{graph.name}/{pod.pod}/{stage}", whole, bases, alike)
+        resources, patches, files = _overlaid(f"overlays/{graph.name}/{pod.pod}/{stage}", group, bases, alike)
         yield from files.items()
         body = kustomize.overlay_kustomization(
             namespace=stage_namespace(graph, pod, stage),
@@ -203,17 +203,18 @@ def _pod_files(
 
 
 def _overlaid(
-    folder: str, whole: list[tuple[Placed, Rendered]], bases: Bases, alike: Alike
+    folder: str, group: list[Placed], bases: Bases, alike: Alike
 ) -> tuple[list[str], list[Body], dict[str, Rendered]]:
     """What a stage of a tenant pod takes from the bases and has itself, its patches, and its own files."""
     resources: list[str] = []
     patches: list[Body] = []
     files: dict[str, Rendered] = {}
-    for placed, file in whole:
+    for placed in group:
         base = bases.placed.get(placed.base or "")
         if base is not None:
             resources.append(f"../../base/{placed.base}")
-        own, changes = alike.made(partial(kustomize.own_and_patches, base.objects if base else ()), file, placed.base)
+        work = partial(kustomize.own_and_patches, base.objects if base else ())
+        own, changes = alike.made(work, placed.objects, placed.base, placed.rendered.plain)
         patches += changes
         if own:
             resources.append(f"{placed.file}.yaml")

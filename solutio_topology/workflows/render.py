@@ -304,7 +304,7 @@ def _bytes(project: Project, found: Rendered, alike: Alike | None = None) -> byt
     if found.text is not None:
         return found.text.encode()
     if alike is not None:
-        return emit((), header=_header(found.origin)) + alike.made(emit, found, "YAML")
+        return emit((), header=_header(found.origin)) + alike.made(emit, found.objects, "YAML", found.plain)
     return emit(found.objects, header=_header(found.origin))
 
 
