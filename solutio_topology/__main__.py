@@ -13,16 +13,39 @@ def main() -> None:
 
         sys.stdout.write(f"solutio {__version__}\n")
         return
+    # Closed by whoever started us: there is nobody to be told.
+    sys.stdout, sys.stderr = (each or open(os.devnull, "w") for each in (sys.stdout, sys.stderr))  # noqa: PTH123, SIM115
+    from solutio_topology.errors import Ended
+
+    try:
+        code = _run()
+    except Ended as error:
+        code = 128 + error.number
+    except KeyboardInterrupt:  # While modules were loaded.
+        code = 130
+    _end(code)
+
+
+def _run() -> int:
     import gc
+    import signal
 
     # One short run makes many objects and drops few of them: looking for garbage every 700 finds none.
     gc.set_threshold(200_000, 20, 20)
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:  # nohup ignores one of them.
+            signal.signal(number, _ended)
 
     from solutio_topology.cli.app import run
 
-    # Closed by whoever started us: there is nobody to be told.
-    sys.stdout, sys.stderr = (each or open(os.devnull, "w") for each in (sys.stdout, sys.stderr))  # noqa: PTH123, SIM115
-    _end(run(sys.argv[1:]))
+    return run(sys.argv[1:])
+
+
+def _ended(number: int, _frame: object) -> None:
+    from solutio_topology.errors import Ended
+
+    raise Ended(number)
 
 
 def _end(code: int) -> None:

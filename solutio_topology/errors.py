@@ -44,3 +44,11 @@ class FileError(SolutioError):
 
 class ToolError(SolutioError):
     """A program (git, kustomize, helm, kubectl) that is missing or failed."""
+
+
+class Ended(BaseException):
+    """A signal asked the program to end: it unwinds as with Ctrl-C, and every file stays whole. Nobody handles it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number

@@ -27,6 +27,7 @@ from solutio_topology.store.inventory import Entries, Entry, digest, inventory_b
 
 _PATHS = "paths.json"
 _INVENTORIES = ".inventory"
+_SIGNALS = [each for name in ("SIGINT", "SIGTERM", "SIGHUP") if (each := getattr(signal, name, None)) is not None]
 _MANY = 256
 """Files from which on one flush of everything is faster than one for each."""
 
@@ -278,11 +279,11 @@ def _remove_empty_folders(folder: Path, root: Path) -> None:
 
 @contextlib.contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Let Ctrl-C wait until the files are moved: that takes a second, and half a move would need another run."""
+    """Let Ctrl-C and its like wait until the files are moved: half a move would need another run."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     try:
         yield
     finally:

@@ -53,6 +53,10 @@ def _processors() -> int:
 def _start() -> None:
     # Ctrl-C reaches every process of the terminal: the first one ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    # Results are told through a pipe. What is said besides is that the first one is gone.
+    sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115
 
 
 def _one(item: Any) -> Any:

@@ -171,18 +171,30 @@ def test_several_processes_write_the_same(copied: Path, tmp_path: Path, monkeypa
     assert tree(fresh) == tree(copied)
 
 
-@pytest.mark.parametrize("after", [0.2, 0.5, 0.8, 1.1])
-def test_ctrl_c_leaves_a_whole_tree(copied: Path, after: float) -> None:
+@pytest.mark.parametrize(
+    ("after", "number"),
+    [
+        (0.2, signal.SIGINT),
+        (0.5, signal.SIGINT),
+        (0.8, signal.SIGINT),
+        (1.1, signal.SIGINT),
+        (0.3, signal.SIGTERM),
+        (0.6, signal.SIGHUP),
+    ],
+)
+def test_whatever_ends_it_leaves_a_whole_tree(copied: Path, after: float, number: signal.Signals) -> None:
     text = (copied / "topology.yaml").read_text()
     (copied / "topology.yaml").write_text(text.replace("tag: 2026.11.1", "tag: 2026.12.1"))
     before = tree(copied)
     command = [sys.executable, "-m", "solutio_topology", "render", "prod"]
     run = subprocess.Popen(command, cwd=copied, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
     time.sleep(after)
-    os.killpg(run.pid, signal.SIGINT)
-    run.communicate(timeout=60)
+    os.killpg(run.pid, number)
+    _, said = run.communicate(timeout=60)
+    assert b"Traceback" not in said
     assert not (copied / "rendered/prod/.staging").exists()
     if run.returncode != 0:
+        assert run.returncode == 128 + number
         assert tree(copied) == before
     else:
         assert check_environment(open_project(copied / "topology.yaml"), "prod").clean
