@@ -78,6 +78,7 @@ def check_all(
     precise: bool = True,
     whole: Intent | None = None,
     begin: Callable[[Intent, Evidence], Begun] = nobody,
+    tell: Callable[[str, int, int], None] = lambda _what, _done, _of: None,
 ) -> Outcome:
     """Every rule of one environment, the proofs of its edges and paths included.
 
@@ -87,11 +88,12 @@ def check_all(
     """
     evidence = on_platform(intent, evidence)
     begun = begin(intent, evidence)
+    tell("proving every edge", 0, 0)
     proofs = prove_edges(intent, evidence if precise else replace(evidence, precise=False))
     if not precise and any(proof.cause for proof in proofs.values()):
         proofs = prove_edges(intent, evidence)
     paths = prove_paths(intent, proofs)
-    checked = check_some(intent, evidence, frozenset(range(len(CHECKS))) - begun.taken)
+    checked = check_some(intent, evidence, frozenset(range(len(CHECKS))) - begun.taken, partial(tell, "checking rules"))
     refuted = [*guarded(REFUTED, lambda: [*edge_findings(intent, proofs), *path_findings(intent, paths)])]
     found = [*check_graph(whole or intent), *_in_order(checked | begun.wait()), *refuted]
     ordered = sorted(dict.fromkeys(found), key=lambda finding: finding.sort_key)
@@ -105,10 +107,16 @@ def on_platform(intent: Intent, evidence: Evidence) -> Evidence:
     return replace(evidence, kubernetes=version, secrets_elsewhere=platform.secrets.provider == "none")
 
 
-def check_some(intent: Intent, evidence: Evidence, numbers: frozenset[int]) -> Checked:
+def check_some(
+    intent: Intent,
+    evidence: Evidence,
+    numbers: frozenset[int],
+    tell: Callable[[int, int], None] = lambda _done, _of: None,
+) -> Checked:
     """The findings of those rules over evidence that have these positions."""
     found: Checked = {}
     for number, check in enumerate(CHECKS):
+        tell(number, len(CHECKS))
         if number not in numbers or isinstance(check, GraphCheck):
             continue
         given = (evidence,) if isinstance(check, ManifestCheck) else (intent, evidence)

@@ -104,11 +104,19 @@ def _wants_json(arguments: Sequence[str]) -> bool:
     return "--format json" in text or "--format=json" in text or "-f json" in text
 
 
+def _command(arguments: Sequence[str]) -> str:
+    """The command as results name it: of a group with its second word."""
+    words = [each for each in arguments if not each.startswith("-")]
+    if not words or words[0] not in COMMANDS:
+        return ""
+    return " ".join(words[: 2 if words[0] in _GROUPS else 1])
+
+
 def _tell_input_error(arguments: Sequence[str], error: InputError) -> int:
     from solutio_topology.report.model import Report
     from solutio_topology.report.write import render
 
-    command = next((each for each in arguments if each in COMMANDS), "")
+    command = _command(arguments)
     report = Report(command, error.findings, error="the topology cannot be read")
     if _wants_json(arguments):
         sys.stdout.write(render(report, "json"))
@@ -122,7 +130,7 @@ def _tell_error(arguments: Sequence[str], error: SolutioError) -> int:
     from solutio_topology.report.write import render
 
     if _wants_json(arguments):
-        command = next((each for each in arguments if each in COMMANDS), "")
+        command = _command(arguments)
         findings = error.findings if isinstance(error, RefusedError) else ()
         sys.stdout.write(render(Report(command, findings, error=str(error)), "json"))
     sys.stderr.write(f"solutio: {error}\n")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +17,8 @@ import typer
 from solutio_topology.errors import FileError, SolutioError
 
 if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
     from solutio_topology.report.model import Report
     from solutio_topology.workflows.render import Tell
 
@@ -106,25 +110,41 @@ def progress(text: str) -> Iterator[Tell]:
 
 
 class Bar:
-    """A line on standard error that counts. Its thread starts with the first count: processes are forked before."""
+    """A line on standard error that counts. It has no thread, because processes are forked while it stands there."""
+
+    PATIENCE = 0.4
+    """Seconds in which nobody misses it: to load what draws it takes a quarter of that."""
 
     def __init__(self, text: str) -> None:
+        self._text, self._what = text, ""
+        self._since = time.monotonic()
+        self._task: TaskID | None = None
+
+    @cached_property
+    def _progress(self) -> Progress:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self._progress = Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False)
-        self._task = self._progress.add_task(text, total=None)
+        found = Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False)
+        found.start()
+        return found
 
     def tell(self, what: str, done: int, of: int) -> None:
         """Show that `done` of `of` are done; `of` 0: nobody knows how many."""
-        self._progress.start()
-        self._progress.update(self._task, description=what, completed=done, total=of or None)
+        if self._task is None and time.monotonic() - self._since < self.PATIENCE:
+            return
+        if self._task is None or what != self._what:  # Another count, with a time of its own.
+            if self._task is not None:
+                self._progress.remove_task(self._task)
+            self._task, self._what = self._progress.add_task(f"{self._text}: {what}", total=of or None), what
+        self._progress.update(self._task, completed=done)
         self._progress.refresh()
 
     def stop(self) -> None:
         """Take the line away."""
-        self._progress.stop()
+        if self._task is not None:
+            self._progress.stop()
 
 
 def use_color(*, no_color: bool) -> bool:

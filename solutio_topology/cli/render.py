@@ -63,6 +63,8 @@ def command(
         found = {"environment": name, "written": done.written, "removed": done.removed, "unchanged": done.unchanged}
         sys.stdout.write(json.dumps(found, indent=2) + "\n")
     elif not quiet:
+        if done.recovered:
+            sys.stdout.write(f"{name}: finished what a run that was cut off had begun to write\n")
         for path in done.written if verbose else ():
             sys.stdout.write(f"wrote {path}\n")
         for path in done.removed if verbose else ():

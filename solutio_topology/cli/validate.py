@@ -21,9 +21,9 @@ from solutio_topology.cli.options import (
     TopologyFile,
     Verbose,
     exit_code,
+    progress,
     tell,
     use_color,
-    working,
 )
 
 Manifests = Annotated[
@@ -66,8 +66,10 @@ def command(
         project = open_project(topology)
         named = project.environments(tuple(environments or ()))
         before = asked.before(project, named) if asked is not None else ""
-        with working(f"checking {', '.join(named)}"):
-            found = validate(project, named, manifests=manifests, charts=charts, precise=precise, apart=apart)
+        with progress("checking") as told:
+            found = validate(
+                project, named, manifests=manifests, charts=charts, precise=precise, apart=apart, tell=told
+            )
     report = Report("validate", found.findings, found.outcomes, found.acknowledged)
     text = tell(report, form, output, quiet=quiet, verbose=verbose, no_color=no_color)
     code = exit_code(report, strict=strict, exit_zero=exit_zero)

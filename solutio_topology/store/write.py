@@ -38,6 +38,8 @@ class Written(Struct, frozen=True):
     written: tuple[str, ...]
     removed: tuple[str, ...]
     unchanged: int
+    recovered: bool = False
+    """Whether it first finished what a run that was cut off had begun to move."""
 
 
 class Staged(Struct, frozen=True):
@@ -62,6 +64,8 @@ class Session(Struct, frozen=True, dict=True):
     environment: str
     inventory: Mapping[str, Entries]
     """What is known to be ours, by part, when the run begins."""
+    recovered: bool = False
+    """Whether what an earlier run left unfinished was finished first."""
 
     @cached_property
     def _everybodys(self) -> Entries:
@@ -128,7 +132,7 @@ class Session(Struct, frozen=True, dict=True):
         if staged or removed or inventories:
             with _uninterrupted():
                 self._move([*staged, *self._stage_inventories(inventories)], removed, inventories)
-        return Written(tuple(path for _, path in staged), removed, len(drift.unchanged))
+        return Written(tuple(path for _, path in staged), removed, len(drift.unchanged), self.recovered)
 
     def _unwanted(self, parts: list[Staged], gone: Iterable[str]) -> Entries:
         ended = {*gone, *(part.part for part in parts if part.whole)}
@@ -175,9 +179,9 @@ def session(root: Path, environment: str) -> Iterator[Session]:
     staged and not committed is thrown away.
     """
     with explained(root), locked(root):
-        recover(root, environment)
+        recovered = recover(root, environment)
         try:
-            yield Session(root, environment, read_inventory(root, environment))
+            yield Session(root, environment, read_inventory(root, environment), recovered)
         finally:
             if not unfinished(root, environment):
                 shutil.rmtree(_staging(root, environment), ignore_errors=True)
@@ -198,12 +202,14 @@ def refuse_unfinished(root: Path, environment: str) -> None:
         )
 
 
-def recover(root: Path, environment: str) -> None:
-    """Finish what a run before this one began, or throw away what it had only staged."""
+def recover(root: Path, environment: str) -> bool:
+    """Finish what a run before this one began, or throw away what it had only staged; whether it was finished."""
     if unfinished(root, environment):
         _finish(root, environment)
-    elif _staging(root, environment).exists():
+        return True
+    if _staging(root, environment).exists():
         shutil.rmtree(_staging(root, environment))
+    return False
 
 
 def _refusal(drift: Drift) -> FileError:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from solutio_topology.findings import Finding
     from solutio_topology.manifests import Facts
     from solutio_topology.manifests.facts import Key
+    from solutio_topology.workflows.render import Tell
 
 _ENOUGH, _TOO_MANY = 16, 2048
 """Files below which it does not pay, and from which on most belong to tenant pods that are equal and are not read."""
@@ -47,15 +48,16 @@ class Apart:
     def __init__(self, other: Waiting[Prepared, Question, Findings] | None = None) -> None:
         self._other = other
 
-    def facts(self, files: Mapping[str, bytes]) -> Facts:
+    def facts(self, files: Mapping[str, bytes], tell: Tell | None = None) -> Facts:
         """What some manifests say. The other process has read them already, if they are just those."""
         prepared = self._other.prepared() if self._other is not None else None
         if prepared is not None and prepared[0] == _hashes(files):
             return prepared[1]
         self._other = None
         from solutio_topology.workflows.reading import read_all
+        from solutio_topology.workflows.render import quiet
 
-        return read_all(files)
+        return read_all(files, tell=tell or quiet)
 
     def begin(self, intent: Intent, evidence: Evidence) -> Begun:
         """Begin with some rules elsewhere: over the evidence alone, after its facts; of a fleet, in a new process."""

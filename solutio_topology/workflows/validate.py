@@ -22,7 +22,7 @@ from solutio_topology.workflows.equals import Judged, judged
 from solutio_topology.workflows.prints import Prints
 from solutio_topology.workflows.project import Project, charts_at, expand_environment
 from solutio_topology.workflows.reading import read_all
-from solutio_topology.workflows.render import compare_environment, render_environment
+from solutio_topology.workflows.render import Tell, compare_environment, quiet, render_environment
 
 if TYPE_CHECKING:
     from solutio_topology.findings import Finding
@@ -50,13 +50,16 @@ def validate(
     charts: Path | None = None,
     precise: bool = True,
     apart: Apart | None = None,
+    tell: Tell = quiet,
 ) -> Validation:
     """Check the environments; `manifests` is a folder to judge instead of ``rendered/``, `charts` one of Helm charts.
 
     Without `precise` the evidence of what holds names files but no lines, which is faster. `apart` may have read
     the manifests of the first environment already.
     """
-    outcomes = tuple(judge(project, name, manifests, charts, precise=precise, apart=apart) for name in environments)
+    outcomes = tuple(
+        judge(project, name, manifests, charts, precise=precise, apart=apart, tell=tell) for name in environments
+    )
     found = tuple(dict.fromkeys(finding for outcome in outcomes for finding in outcome.findings))
     complete = manifests is None and set(environments) == set(project.topology.environments)
     left = _suppressed(project, found, complete=complete)
@@ -71,6 +74,7 @@ def judge(
     *,
     precise: bool = True,
     apart: Apart | None = None,
+    tell: Tell = quiet,
 ) -> Outcome:
     """Everything that one environment's manifests say, held against its topology.
 
@@ -79,18 +83,18 @@ def judge(
     if manifests is None and store.unfinished(project.root, environment):
         return Outcome(environment, tuple(unfinished_findings(environment)))
     graph = expand_environment(project, environment)
-    material = gather(project, graph, manifests)
+    material = gather(project, graph, manifests, tell=tell)
     prints = Prints(project.root, environment)
     found = judged(graph, material.paths, material.read, prints, hashes=material.hashes, prefix=material.prefix)
     prints.save()
     helm = charts_at(charts, kubernetes=graph.platform.kubernetes)
     apart = apart or Apart()
-    facts = apart.facts(found.files) if helm is None else read_all(found.files, helm)
+    facts = apart.facts(found.files, tell) if helm is None else read_all(found.files, helm, tell)
     evidence = replace(
         _evidence(project, facts, found.paths if manifests is None else frozenset()), elsewhere=manifests is not None
     )
     intent, whole = (Intent(each, project.source.locate, datetime.date.today()) for each in (found.graph, graph))
-    outcome = check_all(intent, evidence, precise=precise, whole=whole, begin=apart.begin)
+    outcome = check_all(intent, evidence, precise=precise, whole=whole, begin=apart.begin, tell=tell)
     told = for_all(outcome.findings, found.names, found.stands_for)
     findings = sorted({*told, *material.find()}, key=lambda finding: finding.sort_key)
     return replace(
@@ -123,7 +127,9 @@ class Material(Struct, frozen=True):
     """Of the files that need not be read to know their content."""
 
 
-def gather(project: Project, graph: EnvironmentGraph, manifests: Path | None, *, fresh: bool = True) -> Material:
+def gather(
+    project: Project, graph: EnvironmentGraph, manifests: Path | None, *, fresh: bool = True, tell: Tell = quiet
+) -> Material:
     """The files to judge: of a folder that was named, else ``rendered/``, else what would be rendered.
 
     Without `fresh` nobody asks whether ``rendered/`` is what would be rendered now.
@@ -142,16 +148,18 @@ def gather(project: Project, graph: EnvironmentGraph, manifests: Path | None, *,
             files.__getitem__,
             notes=(f"{name}: nothing is rendered yet; judged what would be",),
         )
-    find, hashes = _of_the_tree(project, graph, fresh=fresh)
+    find, hashes = _of_the_tree(project, graph, fresh=fresh, tell=tell)
     paths = tuple(f"rendered/{name}/{path.relative_to(folder).as_posix()}" for path in every_path(folder))
     return Material(f"rendered/{name}/", paths, lambda path: read_manifest(project.root / path), find, hashes=hashes)
 
 
-def _of_the_tree(project: Project, graph: EnvironmentGraph, *, fresh: bool) -> tuple[Find, Mapping[str, str]]:
+def _of_the_tree(
+    project: Project, graph: EnvironmentGraph, *, fresh: bool, tell: Tell
+) -> tuple[Find, Mapping[str, str]]:
     """What gives the findings of the tree itself, and the hashes of files that need not be read."""
     if not fresh:
         return tuple, {}
-    found = compare_environment(project, graph, apart=True)
+    found = compare_environment(project, graph, apart=True, tell=tell)
     return (lambda: tuple(stale_findings(graph.name, found.drift))), found.hashes
 
 

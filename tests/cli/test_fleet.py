@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from bench import fleet
 from solutio_topology.cli.app import run
+from solutio_topology.cli.options import Bar
 
 
 @pytest.fixture
@@ -65,10 +67,23 @@ def test_a_terminal_sees_what_is_done(
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setattr(Bar, "PATIENCE", 0)
     assert run(["render", "prod"]) == 0
     told = capsys.readouterr()
     assert "files written" in told.out
     assert "rendering tenant pods" in told.err
+    assert run(["validate", "prod"]) == 0
+    told = capsys.readouterr()
+    assert "checking rules" in told.err
+
+
+def test_a_terminal_sees_nothing_of_what_is_quickly_done(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(Bar, "PATIENCE", 3600)
+    assert run(["render", "prod", "--quiet"]) == 0
+    assert capsys.readouterr() == ("", "")
 
 
 def test_an_address_of_artifacts_goes_with_its_kind(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -80,3 +95,44 @@ def test_an_address_of_artifacts_goes_with_its_kind(folder: Path, capsys: pytest
     )
     assert run(["render", "prod"]) == 2
     assert "oci:// goes with kind: oci" in capsys.readouterr().err
+
+
+def test_paths_of_equals_are_shown_for_some_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fleet.write(tmp_path, 6)
+    monkeypatch.chdir(tmp_path)
+    assert run(["render", "prod", "--quiet"]) == 0
+    assert run(["path", "prod", "api", "pg", "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {each["pod"]: each.get("equal", []) for each in found} == {
+        "default": [],
+        "cust-00000": ["cust-00003", "cust-00004", "cust-00005"],
+        "cust-00001": [],
+        "cust-00002": [],
+    }
+    assert run(["path", "prod", "api", "pg"]) == 0
+    assert "and 3 tenant pods that are equal to cust-00000 but for their names" in capsys.readouterr().out
+    assert run(["path", "prod", "api", "pg", "--pod", "cust-00004", "--format", "json"]) == 0
+    (path,) = json.loads(capsys.readouterr().out)
+    assert (path["pod"], "equal" in path) == ("cust-00004", False)
+
+
+def test_a_tree_that_is_half_written_is_not_judged(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["render", "prod", "--quiet"]) == 0
+    (folder / "rendered/prod/.journal.json").write_text("[]")
+    (folder / "rendered/prod/cust-00000/apps/api.yaml").unlink()
+    assert run(["validate", "prod", "--format", "json"]) == 1
+    assert [each["code"] for each in json.loads(capsys.readouterr().out)["findings"]] == ["F003"]
+    for command in (["path", "prod"], ["isolation", "prod"], ["render", "prod", "--check"], ["diff", "prod"]):
+        assert run(command) == 2
+        told = capsys.readouterr().err
+        assert "is unfinished: a run was cut off" in told
+        assert "solutio render prod" in told
+    assert run(["render", "prod"]) == 0
+    assert "prod: finished what a run that was cut off had begun to write" in capsys.readouterr().out
+
+
+def test_an_error_names_the_whole_command(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["pod", "add", "acme", "--tier", "gold", "--format", "json"]) == 2
+    assert json.loads(capsys.readouterr().out)["command"] == "pod add"

@@ -134,9 +134,10 @@ def test_after_a_kill_every_file_is_old_or_new_and_the_next_run_finishes(
     assert killed == (countdown[0] < 0)
     for path, data in _tree(tmp_path).items():
         assert data in {OLD.get(path), NEW.get(path)}
-    if not store.unfinished(tmp_path, "prod"):
+    cut_off = store.unfinished(tmp_path, "prod")
+    if not cut_off:
         assert _tree(tmp_path) in (OLD, NEW)
-    _write(tmp_path, NEW)
+    assert _write(tmp_path, NEW).recovered == cut_off
     assert _tree(tmp_path) == NEW
     assert not store.unfinished(tmp_path, "prod")
     assert _write(tmp_path, NEW) == store.Written((), (), 3)
