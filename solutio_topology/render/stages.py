@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from solutio_topology.graph.model import EnvironmentGraph, Node, PodGraph
 from solutio_topology.render import policies, routes, secrets, workloads
@@ -19,14 +19,20 @@ def stages(graph: EnvironmentGraph, pod: PodGraph, alike: Alike | None = None) -
 
     `alike`: how it is like others but for its names.
     """
+    found = services(graph, pod.nodes.values(), alike)
+    _add_secrets(graph, pod, found)
+    return {stage: placed for stage, placed in found.items() if placed}
+
+
+def services(graph: EnvironmentGraph, nodes: Iterable[Node], alike: Alike | None = None) -> dict[str, list[Placed]]:
+    """The stages of some services of a tenant pod, without what brings their Secrets."""
     found: dict[str, list[Placed]] = {DATA: [], MIGRATE: [], APPS: []}
-    for node in pod.nodes.values():
+    for node in nodes:
         if not is_tenants(node):
             continue
         for stage, placed in _of_node(graph, node, alike):
             found.setdefault(stage, []).append(placed)
-    _add_secrets(graph, pod, found)
-    return {stage: placed for stage, placed in found.items() if placed}
+    return found
 
 
 def is_tenants(node: Node) -> bool:

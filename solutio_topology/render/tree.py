@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,7 @@ from solutio_topology.render import flux, kustomize, platform, rings, routes, so
 from solutio_topology.render.alike import Alike, Known
 from solutio_topology.render.model import Body, Placed, Rendered
 from solutio_topology.render.outside import outside, pod_outside
-from solutio_topology.render.stages import APPS, SECRETS, stage_namespace, stages
+from solutio_topology.render.stages import APPS, SECRETS, services, stage_namespace, stages
 
 KUSTOMIZATION = "kustomization.yaml"
 Files = Iterator[tuple[str, Rendered]]
@@ -68,14 +68,17 @@ def render(graph: EnvironmentGraph, custom: frozenset[str] = frozenset()) -> dic
     return dict(sorted(item for part in parts for item in part.items()))
 
 
-def bases_of(graph: EnvironmentGraph) -> Bases:
+def bases_of(graph: EnvironmentGraph, pods: Iterable[str] | None = None) -> Bases:
     """The objects of each base: what the first tenant pod has of its services. The others add, change or delete.
 
-    Nothing of another tenant pod decides what stands there, so that one more customer changes nobody's files.
+    Nothing of another tenant pod decides what stands there, so that one more customer changes nobody's files. With
+    `pods`, the bases that these need.
     """
     found: dict[str, Placed] = {}
     seen = common_view(graph)
-    for group in stages(seen, seen.pods[0]).values():
+    wanted = None if pods is None else {service for pod in pods for service in graph.pod(pod).nodes}
+    nodes = [node for service, node in seen.pods[0].nodes.items() if wanted is None or service in wanted]
+    for group in services(seen, nodes).values():
         for placed in group:
             if placed.base:
                 bodies = tuple(kustomize.stripped(body) for body in placed.objects if not _is_named_by_content(body))

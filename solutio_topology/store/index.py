@@ -7,8 +7,10 @@ It may be removed at any time; then everything is rendered and compared once mor
 from __future__ import annotations
 
 import contextlib
+import fnmatch
 import json
 import os
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -160,7 +162,18 @@ def look(root: Path, paths: Iterable[str]) -> dict[str, Seen]:
 
 def matching(root: Path, patterns: Iterable[str]) -> set[str]:
     """The files that the patterns name now, relative to the root."""
-    return {path.relative_to(root).as_posix() for each in patterns for path in root.glob(each) if path.is_file()}
+    return {path for each in patterns for path in _matching(root, each)}
+
+
+def _matching(root: Path, pattern: str) -> Iterator[str]:
+    folder, slash, name = pattern.rpartition("/")
+    if "**" in name or any(each in folder for each in "*?["):
+        yield from (path.relative_to(root).as_posix() for path in root.glob(pattern) if path.is_file())
+        return
+    fits = re.compile(fnmatch.translate(name)).match
+    # One look at the folder, and none at its files: there are thousands.
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(root / folder) as entries:
+        yield from (f"{folder}{slash}{entry.name}" for entry in entries if fits(entry.name) and entry.is_file())
 
 
 def every_file(root: Path, folder: str) -> Iterator[str]:

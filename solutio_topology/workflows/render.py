@@ -93,20 +93,22 @@ def render_environment(project: Project, environment: str) -> Fresh:
 class Renderer:
     """Renders the parts of one environment to bytes, each on its own."""
 
-    def __init__(self, project: Project, graph: EnvironmentGraph) -> None:
+    def __init__(self, project: Project, graph: EnvironmentGraph, only: Sequence[str] | None = None) -> None:
+        """Of all parts, or `only` of some tenant pods that serve no other."""
         from solutio_topology.graph.view import parts_of
 
         self.graph = graph
         self.parts = parts_of(graph)
         self.custom = _custom_pods(project, graph.name, self.parts[1:])
         self._project = project
+        self._only = only
 
     @cached_property
     def bases(self) -> Bases:
         """What tenant pods have in common. Nothing of the renderer is loaded before it is needed."""
         from solutio_topology.render import bases_of
 
-        return bases_of(self.graph)
+        return bases_of(self.graph, self._only)
 
     def part(self, name: str, *, only_lists: bool = False) -> tuple[dict[str, bytes], dict[str, str]]:
         """The files of the platform or of a tenant pod, and where each comes from."""
@@ -162,7 +164,7 @@ def _count(parts: Iterable[store.Part]) -> int:
 
 def _write_changed(part: Partial, scope: Scope, *, force: bool, tell: Tell) -> store.Written:
     """Render the tenant pods that changed, where all else is as it would be rendered."""
-    renderer, memory = Renderer(part.project, part.graph), part.memory
+    renderer, memory = Renderer(part.project, part.graph, part.changed), part.memory
     kept = [name for name in memory.last.parts if name not in part.changed]
     with store.session(memory.root, memory.environment) as session:
         staged = list(_staged(session, renderer, part.changed, tell))

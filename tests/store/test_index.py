@@ -139,3 +139,17 @@ def test_it_is_never_committed_and_can_be_forgotten(tmp_path: Path) -> None:
     assert json.loads((tmp_path / ".solutio/prod.jsonl").read_text().splitlines()[0])["format"] == 2
     store.forget(tmp_path, "prod")
     assert store.load_index(tmp_path, "prod") == store.Index()
+
+
+@pytest.mark.parametrize(
+    "pattern", ["*.yaml", "in/*.yaml", "in/*", "in/.h*", "i?/*.yaml", "**/*.yaml", "in/[ab].yaml", "no/*", "a.yaml/*"]
+)
+def test_patterns_name_what_they_name_to_pathlib(tmp_path: Path, pattern: str) -> None:
+    for name in ("a.yaml", "in/a.yaml", "in/b.yml", "in/.hidden.yaml", "in/deep/c.yaml", "in/A.YAML"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    (tmp_path / "in/link.yaml").symlink_to("a.yaml")
+    (tmp_path / "in/broken.yaml").symlink_to("nowhere")
+    (tmp_path / "in/folder.yaml").mkdir()
+    found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.glob(pattern) if path.is_file()}
+    assert store.matching(tmp_path, [pattern]) == found
