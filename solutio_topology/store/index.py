@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec import Struct, field
 
 from solutio_topology.store.inventory import digest
@@ -28,6 +29,8 @@ _WHOLE = 1_000_000_000
 _SETTLED = 2 * _WHOLE
 """Nanoseconds after which a change has another time on every file system."""
 
+_LINE = msgspec.json.Decoder(tuple[str, str, str, list[str], list[int], str])
+"""A part in the memory: its name, then its fields."""
 Seen = tuple[int, int, int, int, str]
 """Size, time of the content, time of the file, its number, and the hash of the content."""
 
@@ -56,13 +59,13 @@ class Part(Struct):
     @classmethod
     def read(cls, line: str) -> tuple[str, Part]:
         """A part and its name, from a line of the memory."""
-        name, inputs, outside, paths, times, hashes = json.loads(line)
+        name, inputs, outside, paths, times, hashes = _LINE.decode(line)
         return name, cls(inputs, outside, paths, times, hashes, line)
 
     def told(self, name: str) -> str:
         """The part as one line."""
         found = (name, self.inputs, self.outside, self.paths, self.times, self.hashes)
-        return self.line or json.dumps(found, separators=(",", ":"))
+        return self.line or msgspec.json.encode(found).decode()
 
     def seen(self) -> dict[str, Seen]:
         """What was seen, by path."""
@@ -187,15 +190,15 @@ def load_index(root: Path, environment: str) -> Index:
     """What was remembered; an empty index where that is nothing, or cannot be read."""
     path = _path(root, environment)
     try:
-        with path.open(encoding="utf-8") as file:
+        with path.open("rb") as file:
             saved = os.fstat(file.fileno()).st_mtime_ns
             text = file.read()
-        first, _, rest = text.partition("\n")
+        first, _, rest = text.partition(b"\n")
         data = json.loads(first)
-        if data.pop("format") != _FORMAT or data.pop("sum") != zlib.crc32(rest.encode()):
+        if data.pop("format") != _FORMAT or data.pop("sum") != zlib.crc32(rest):
             return Index()
-        head, *lines = rest.splitlines()
-        data = json.loads(head)
+        head, *lines = rest.decode().splitlines()
+        data = msgspec.json.decode(head)
         sources = {key: (*seen[:4], str(seen[4])) for key, seen in data.pop("sources").items()}
         parts = dict(map(Part.read, lines))
         return Index(**{**data, "patterns": tuple(data["patterns"])}, sources=sources, parts=parts, saved=saved)
