@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from solutio_topology.manifests.facts import Key
     from solutio_topology.workflows.render import Tell
 
-_ENOUGH, _TOO_MANY = 16, 2048
+_ENOUGH, _TOO_MANY = 16, 256
 """Files below which it does not pay, and from which on most belong to tenant pods that are equal and are not read."""
 MANY = 2_000
 """Objects from which on some rules are checked in a process that has all of the evidence."""
