@@ -11,7 +11,7 @@ from importlib import import_module
 import typer
 from typer.exceptions import TyperException
 
-from solutio_topology.cli.plain import Command, Group
+from solutio_topology.cli.plain import Command, tree
 from solutio_topology.errors import InputError, RefusedError, SolutioError
 
 COMMANDS = (
@@ -25,15 +25,7 @@ _GROUPS = frozenset({"pod", "decisions"})
 
 def build(wanted: Collection[str] = COMMANDS) -> typer.Typer:
     """The command tree with the commands that are wanted."""
-    app = typer.Typer(
-        cls=Group,
-        name="solutio",
-        help="One typed topology, rendered for Flux, and proved from the rendered YAML.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
-    )
+    app = tree("solutio", "One typed topology, rendered for Flux, and proved from the rendered YAML.")
 
     @app.callback()
     def common(
@@ -60,8 +52,8 @@ def run(arguments: Sequence[str]) -> int:
     try:
         # To make every command takes as long as a short one runs: the one that is named will do.
         wanted = arguments[:1] if set(arguments[:1]) & set(COMMANDS) else COMMANDS
-        tree = typer.main.get_command(build(wanted))
-        found = tree.main(args=list(arguments), prog_name="solutio", standalone_mode=False)
+        program = typer.main.get_command(build(wanted))
+        found = program.main(args=list(arguments), prog_name="solutio", standalone_mode=False)
         sys.stdout.flush()
     except typer.Exit as error:
         return error.exit_code

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from solutio_topology.cli.options import Quiet, TopologyFile, Verbose
-from solutio_topology.cli.plain import Command, Group
+from solutio_topology.cli.plain import Command, tree
 
 if TYPE_CHECKING:
     from solutio_topology.store.records import RecordDrift
@@ -32,14 +32,7 @@ Files = Annotated[list[Path], typer.Argument(help="MADR files.", metavar="FILE..
 
 def build() -> typer.Typer:
     """The commands on decisions."""
-    app = typer.Typer(
-        cls=Group,
-        name="decisions",
-        help="What was decided: list it, write it as MADR files, take MADR files over.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
-        context_settings={"help_option_names": ["-h", "--help"]},
-    )
+    app = tree("decisions", "What was decided: list it, write it as MADR files, take MADR files over.")
     for command in (list_, export, import_):
         app.command(name=command.__name__.rstrip("_"), cls=Command)(command)
     return app

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from typer import Typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 
@@ -27,6 +28,19 @@ class Group(TyperGroup):
     def get_params(self, ctx: Any) -> list[Any]:
         """Every parameter, the one for help included."""
         return [_plain(each) for each in super().get_params(ctx)]
+
+
+def tree(name: str, about: str) -> Typer:
+    """A program, or a group of commands, that tells how to use it when no command is named."""
+    return Typer(
+        cls=Group,
+        name=name,
+        help=about,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
 
 
 def _plain(parameter: Any) -> Any:

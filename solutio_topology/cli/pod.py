@@ -13,7 +13,7 @@ import typer
 
 from solutio_topology.cli.editing import DryRun, EditForm, EditFormat, as_json, tell_change
 from solutio_topology.cli.options import Environments, TopologyFile, complete_environment, completing
-from solutio_topology.cli.plain import Command, Group
+from solutio_topology.cli.plain import Command, tree
 from solutio_topology.errors import SolutioError
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ PlanFormat = Annotated[PlanForm, typer.Option("--format", "-f", help="Format of 
 
 def build() -> typer.Typer:
     """The commands on tenant pods."""
-    app = typer.Typer(cls=Group, name="pod", help="Add, list, move to and remove tenant pods.", no_args_is_help=True)
+    app = tree("pod", "Add, list, move to and remove tenant pods.")
     for command in (add, show, move, remove):
         app.command(name="list" if command is show else command.__name__, cls=Command)(command)
     return app

@@ -85,12 +85,13 @@ class Apart:
 def begun(given: Path | None, environments: Iterable[str]) -> Iterator[Apart]:
     """Begin to read what is rendered for an environment, if it is one and that pays. Raises FileError."""
     names = tuple(environments)
-    folder = f"rendered/{names[0]}" if len(names) == 1 and str(given) != "-" else ""
-    if not folder or not _pays(find_topology(given).parent / folder):
-        yield Apart()
-        return
-    with waiting(partial(_prepare, find_topology(given).parent, folder)) as other:
-        yield Apart(other)
+    if len(names) == 1 and str(given) != "-":
+        root, folder = find_topology(given).parent, f"rendered/{names[0]}"
+        if _pays(root / folder):
+            with waiting(partial(_prepare, root, folder)) as other:
+                yield Apart(other)
+            return
+    yield Apart()
 
 
 def _pays(folder: Path) -> bool:

@@ -142,27 +142,21 @@ def test_the_version_is_told_without_loading_anything() -> None:
     assert run_.stdout == f"solutio {__version__}\n[]\n"
 
 
-def test_the_checks_never_load_the_renderer() -> None:
-    code = "import sys\nimport solutio_topology.checks.run\nprint([n for n in sys.modules if '.render' in n])"
-    run_ = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert run_.stdout == "[]\n"
-
-
-def test_the_rules_over_manifests_alone_load_nothing_of_the_topology() -> None:
-    code = (
-        "import sys\nimport solutio_topology.checks.alone\n"
-        "print([n for n in sys.modules if n.startswith(('pydantic', 'solutio_topology.spec', 'jinja2'))])"
-    )
-    run_ = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert run_.stdout == "[]\n"
-
-
-def test_reading_a_topology_loads_nothing_that_it_does_not_need() -> None:
-    code = (
-        "import sys\nfrom solutio_topology.workflows.project import open_project\nopen_project()\n"
-        "print(sorted({'importlib.metadata', 'email', 'socket', 'yaml', 'networkx', 'jinja2'} & sys.modules.keys()))"
-    )
-    run_ = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+@pytest.mark.parametrize(
+    ("code", "never"),
+    [
+        ("import solutio_topology.checks.run", ("solutio_topology.render",)),
+        ("import solutio_topology.checks.alone", ("pydantic", "solutio_topology.spec", "jinja2")),
+        (
+            "from solutio_topology.workflows.project import open_project; open_project()",
+            ("importlib.metadata", "email", "socket", "yaml", "networkx", "jinja2"),
+        ),
+    ],
+    ids=["rules", "rules over manifests alone", "a topology"],
+)
+def test_what_is_never_loaded(code: str, never: tuple[str, ...]) -> None:
+    told = f"import sys\n{code}\nprint([name for name in sys.modules if name.startswith({never!r})])"
+    run_ = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True, cwd=ROOT)
     assert run_.stdout == "[]\n"
 
 
